@@ -263,7 +263,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.waste.scatter": {"_FEWEST_UNITS": 8.0, "_HINT": 1.0, "_LEAST_EXPOSURE": 0.5},
     "touchline.waste.posterior": {
-        "JUDGED": 0.9, "_FALSE_SHARE": 0.04, "_GOOD_SHARE": 0.0065, "_GOOD_UNITS": 0.02, "_TAIL": 0.1,
+        "JUDGED": 0.9, "_FALSE_SHARE": 0.04, "_GOOD_SHARE": 0.0065, "_GOOD_UNITS": 0.02, "_TAIL": 0.1, "_FAR": 12.0,
     },
     "touchline.waste.judges.case": {"WATCHED": 0.8},
     "touchline.waste.judges.already_customer": {

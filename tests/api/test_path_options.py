@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.tables import START, conversions, days, touches
-from touchline import attribute
+from touchline import attribute, markov, shapley
 from touchline.errors import InputError, UsageError
 
 HOUR = timedelta(hours=1)
@@ -232,3 +233,13 @@ def test_models_weigh_channels_and_not_their_spelling() -> None:
         ("LAST_NON_DIRECT", "Email(2)"): 1, ("LAST_NON_DIRECT", "Direct(2)"): 0, ("QUIET", "Email(2)"): 0,
         ("QUIET", "Direct(2)"): 1, ("SHAPLEY", "Email(2)"): 0.5, ("SHAPLEY", "Direct(2)"): 0.5,
     }  # fmt: skip
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """An order out of ``np.arange``, a target out of an array; and what is no number stays none."""
+    paths = pa.table({"path": ["a > b", "b"], "conversions": [1, 2], "nulls": [3, 4]})
+    assert markov(paths, order=np.int64(2), nulls="nulls").credit == markov(paths, order=2, nulls="nulls").credit  # type: ignore[arg-type]
+    assert shapley(paths, seed=np.int64(3)).num_rows == 2  # type: ignore[arg-type]
+    for order in (True, np.True_, np.float64(1.0), "1"):
+        with pytest.raises(UsageError, match="order is a whole number from 1 to 4"):
+            markov(paths, order=order, nulls="nulls")  # type: ignore[arg-type]

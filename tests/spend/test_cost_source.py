@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -101,6 +100,20 @@ class Moment(datetime):
     """Likewise; so is ``pandas.Timestamp``."""
 
 
+class NoTime(datetime):
+    """As ``pandas.NaT`` prints."""
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        return f"Na{sep}"[: len(timespec)]
+
+
+class Nothing:
+    """As ``pandas.NA`` prints."""
+
+    def __repr__(self) -> str:
+        return "<NA>"
+
+
 class Text(str):
     __slots__ = ()
 
@@ -109,8 +122,8 @@ class Text(str):
     ("given", "written"),
     [
         (Day(2026, 3, 8), "2026-03-08"), (Moment(2026, 3, 8, tzinfo=UTC), "2026-03-08T00:00:00+00:00"),
-        (pd.Timestamp("2026-03-08"), "2026-03-08T00:00:00"), (np.datetime64("2026-03-08"), "2026-03-08"),
-        (pd.NaT, None), (pd.NA, None), (np.datetime64("NaT"), None), (np.float64("nan"), None),
+        (Moment(2026, 3, 8), "2026-03-08T00:00:00"), (np.datetime64("2026-03-08"), "2026-03-08"),
+        (NoTime(1, 1, 1), None), (Nothing(), None), (np.datetime64("NaT"), None), (np.float64("nan"), None),
         (np.float64(1.5), 1.5), (np.int32(3), 3), (np.str_("x"), "x"), (Text("y"), "y"),
     ],
 )  # fmt: skip

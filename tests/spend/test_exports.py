@@ -408,3 +408,25 @@ def test_the_decimal_mark_and_the_order_of_dates_apply_to_our_own_columns() -> N
 def test_totals_of_a_month_are_not_of_its_first_day(table: str) -> None:
     with pytest.raises(InputError, match=r"totals of 2026-03-01 to 2026-03-31.*--spread 2026-03-01\.\.2026-03-31"):
         read_file(CostFile(Path("export.csv"), table.encode()), Reading("EUR", date(2026, 12, 31)))
+
+
+@pytest.mark.parametrize(
+    ("cost", "currency", "amount"),
+    [
+        ("\u00a51,234", "JPY", 1234), ("\uffe51.234", "JPY", 1234), ("\u20a912,345", "KRW", 12345),
+        ("1,234", "EUR", None),
+        ("12,34 K\u010d", "CZK", Decimal("12.34")), ("1 234,50 Ft", "HUF", Decimal("1234.50")),
+    ],
+)  # fmt: skip
+def test_three_digits_of_a_currency_without_cents_are_thousands(
+    cost: str, currency: str, amount: Decimal | int | None
+) -> None:
+    table = f"Day\tCampaign\tCampaign status\tCurrency code\tCost\n2026-03-01\tA\tEnabled\t{currency}\t{cost}\n"
+    file, reading = CostFile(Path("export.tsv"), table.encode()), Reading("EUR", date(2026, 12, 31))
+    if amount is None:
+        with pytest.raises(InputError, match="can be a decimal or thousands"):
+            read_file(file, reading)
+    else:
+        ((_, row),) = read_file(file, reading).rows
+        assert isinstance(row, AdCost)
+        assert row.spend_micros == amount * 1_000_000

@@ -208,3 +208,21 @@ def test_numbers_that_can_be_two_are_known() -> None:
 )  # fmt: skip
 def test_a_range_within_a_day_is_of_that_day(text: str, day: date | None) -> None:
     assert day_in(text) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01-Mar-26", "1er mars 2026", "1\u00ba mar. 2026", "2026-3-1", "2026. 3. 1.", "Sun Mar 01 2026",
+        "Mar 1, 2026 (Sun)",
+        "2026-03-01 (Sunday)", "1 \u043c\u0430\u0440\u0442\u0430 2026 \u0433.", "1 Mart 2026",
+        "1 marca 2026", "1 mars 2026",
+    ],
+)  # fmt: skip
+def test_a_day_in_words_is_read_in_the_languages_of_the_screens(text: str) -> None:
+    assert day_in(text) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("text", ["2026-03", "2026-W09", "46082", "Mart 2026", "Sun 2026", "1 Foo 2026", "(Sun)"])
+def test_what_says_no_day_is_none(text: str) -> None:
+    assert day_in(text) is None

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from touchline.api.attributing import checked_settings, linking
-from touchline.api.given import ArrowTable
+from touchline.api.given import ArrowTable, is_number, is_whole
 from touchline.api.naming import chosen_models
 from touchline.api.resampled_chains import chain_draws
 from touchline.api.row_models import names_known, own_models_given, read_milestones
@@ -217,14 +217,14 @@ def _check(n_resamples: object, level: object, seed: object) -> None:
         raise UsageError(
             f"n_resamples is a whole number from {_FEWEST_RESAMPLES} to {_MOST_RESAMPLES:,}, not {n_resamples!r}."
         )
-    if not isinstance(level, float) or not 0.5 <= level < 1:
+    if not (is_number(level) and 0.5 <= level < 1):
         raise UsageError(f"level is a number from 0.5 to below 1, not {level!r}.")
     if not _is_whole(seed, 0, 2**63):
         raise UsageError(f"seed is a whole number from 0 up, not {seed!r}.")
 
 
 def _is_whole(number: object, least: int, most: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
+    return is_whole(number) and least <= number <= most
 
 
 def _in_order(names: set[str | None]) -> list[str | None]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from touchline.amounts import counted
-from touchline.api.given import ArrowTable, any_table_of, is_text
+from touchline.api.given import ArrowTable, any_table_of, is_number, is_text
 from touchline.errors import InputError, UsageError
 from touchline.waste.evidence import COMPLETE, Aims, Days, added_up, by_day
 from touchline.waste.judging import Verdicts, verdicts
@@ -137,8 +137,7 @@ def find_waste(
 
 def _require_positive(**targets: float | None) -> None:
     for name, target in targets.items():
-        is_number = isinstance(target, int | float) and not isinstance(target, bool)
-        if target is not None and not (is_number and math.isfinite(target) and target > 0):
+        if target is not None and not (is_number(target) and math.isfinite(target) and target > 0):
             raise UsageError(f"{name} is a number above 0, not {target!r}.")
 
 
@@ -194,7 +193,8 @@ def _numbers(rows: pa.Table, name: str) -> Floats:
         return np.zeros(rows.num_rows)
     column = rows[name]
     kind = column.type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+    is_numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    if rows.num_rows and not is_numeric:
         raise InputError(f"daily.{name} is a number, not {kind}.", "Convert it.")
     if column.null_count:
         raise InputError(f"{column.null_count} of {rows.num_rows} daily rows have no {name}.", "Fill it, with 0 if so.")
@@ -211,7 +211,7 @@ def _numbers(rows: pa.Table, name: str) -> Floats:
 def _ages(rows: pa.Table, as_of: date | None) -> Ints:
     column = rows["date"]
     kind = column.type
-    if not (pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None)):
+    if rows.num_rows and not (pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None)):
         raise InputError(f"daily.date is a date, not {kind}.", "Convert it to dates, as the ad account counts days.")
     if column.null_count:
         raise InputError(f"{column.null_count} of {rows.num_rows} daily rows have no date.", "Fill it.")

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from numbers import Integral, Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Protocol, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -46,6 +47,26 @@ def _spilling() -> Iterator[Path | None]:
             yield None
         else:
             yield folder / "given.duckdb"
+
+
+def is_whole(number: object) -> TypeGuard[int]:
+    """Whether an argument is a whole number, of Python or NumPy.
+
+    >>> import numpy as np
+    >>> is_whole(3), is_whole(np.int64(3)), is_whole(3.0), is_whole(True)
+    (True, True, False, False)
+    """
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def is_number(number: object) -> TypeGuard[float]:
+    """Whether an argument is a number, of Python or NumPy.
+
+    >>> import numpy as np
+    >>> is_number(3), is_number(np.float32(1.5)), is_number("3"), is_number(True)
+    (True, True, False, False)
+    """
+    return isinstance(number, Real) and not isinstance(number, bool)
 
 
 def arrow_of(name: str, given: ArrowTable, required: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from touchline.amounts import counted
-from touchline.api.given import ArrowTable
+from touchline.api.given import ArrowTable, is_whole
 from touchline.api.naming import chosen_models
 from touchline.api.path_reading import PathColumns, read_paths
 from touchline.api.path_rules import rule_credit
@@ -200,7 +200,7 @@ def markov(  # noqa: PLR0913 - where a table has what, each optional
 
 
 def _check_order(order: object) -> None:
-    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= LARGEST_ORDER:
+    if not (is_whole(order) and 1 <= order <= LARGEST_ORDER):
         raise UsageError(f"order is a whole number from 1 to {LARGEST_ORDER}, not {order!r}.")
 
 

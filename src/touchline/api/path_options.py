@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import pyarrow as pa
 
+from touchline.api.given import is_whole
 from touchline.engines import DuckDB
 from touchline.errors import UsageError
 from touchline.magnitudes import DAY_MICROS
@@ -105,7 +106,7 @@ def _require_days(option: str, days: object) -> None:
 
 
 def _is_whole(number: object, within: Range) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number in within
+    return is_whole(number) and number in within
 
 
 def count_conversions(engine: DuckDB, options: PathOptions, lookback_days: int) -> None:

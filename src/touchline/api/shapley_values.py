@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from touchline.api.given import ArrowTable
+from touchline.api.given import ArrowTable, is_whole
 from touchline.api.path_reading import PathColumns, read_paths
 from touchline.attribution.coalitions import MOST_EXACT, RateGame, ordered_credit, sampled_values, shapley_values
 from touchline.attribution.path_table import Floats, Integers, PathTable, even_credit, settled, touched
@@ -106,9 +106,9 @@ def _check(worth: str, form: str, samples: object, seed: object) -> None:
         raise UsageError(f"worth is one of conversions, value, conversion_rate, not {worth!r}.")
     if form not in {"set", "ordered"}:
         raise UsageError(f"form is one of set, ordered, not {form!r}.")
-    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < _FEWEST_SAMPLES):
+    if samples is not None and not (is_whole(samples) and samples >= _FEWEST_SAMPLES):
         raise UsageError(f"samples is a whole number from {_FEWEST_SAMPLES} up, not {samples!r}.")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if not (is_whole(seed) and seed >= 0):
         raise UsageError(f"seed is a whole number from 0 up, not {seed!r}.")
 
 

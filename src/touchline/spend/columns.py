@@ -8,11 +8,19 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from touchline.errors import InputError
-from touchline.spend.cost_formats import Header
+from touchline.spend.cost_formats import NAMED_CURRENCY, Header
 from touchline.spend.options import CostOptions
 from touchline.spend.written_dates import Order, day_in, order_of, time_in
 from touchline.spend.written_dates import is_ambiguous as is_ambiguous_day
-from touchline.spend.written_numbers import Mark, decimal_mark, is_nothing, number_in, thousands_mark
+from touchline.spend.written_numbers import (
+    WITHOUT_CENTS,
+    Mark,
+    currency_in,
+    decimal_mark,
+    is_nothing,
+    number_in,
+    thousands_mark,
+)
 from touchline.spend.written_numbers import is_ambiguous as is_ambiguous_number
 
 DAYS = ("date", "first_day", "last_day")
@@ -64,7 +72,7 @@ def columns_of(name: str, header: Header, rows: Sequence[Texts], options: CostOp
     decimal: Mark = "."
     order: Order | None = options.order or form.order
     if form.is_written:
-        decimal = options.decimal or form.decimal or _decimal(name, header, rows)
+        decimal = options.decimal or form.decimal or _decimal(name, header, rows, options.currency)
         order = order or _order(name, rows, is_needed=options.day is None and options.spread is None)
     columns = Columns(
         decimal, order, _MICROS if form.unit == "micros" else 1, _MICROS if form.value_unit == "micros" else 1,
@@ -79,13 +87,16 @@ def _cells(rows: Iterable[Texts], *fields: str) -> list[str]:
     return [row[field] for field in fields for row in rows if not is_nothing(row.get(field, ""))]
 
 
-def _decimal(name: str, header: Header, rows: Sequence[Texts]) -> Mark:
+def _decimal(name: str, header: Header, rows: Sequence[Texts], currency: str) -> Mark:
     try:
         shown = decimal_mark(_cells(rows, "cost")) or decimal_mark(_cells(rows, *_AMOUNTS))
     except ValueError as error:
         raise InputError(f"{name}: {error}.", "Export it again in one language, or give --decimal . or ,") from error
     if shown is None and (between := thousands_mark(_cells(rows, *COUNTS))):
         shown = "." if between == "," else ","
+    if shown is None and rows and all(_currency(row, currency) in WITHOUT_CENTS for row in rows):
+        between = thousands_mark(_cells(rows, *_AMOUNTS))
+        shown = "," if between == "." else "."
     if shown is None and (cell := next(filter(is_ambiguous_number, _cells(rows, *_AMOUNTS)), None)):
         raise InputError(
             f"{name}: {cell!r:.40} in {header.columns['cost'][0]} and the like can be a decimal or thousands, and no "
@@ -93,6 +104,11 @@ def _decimal(name: str, header: Header, rows: Sequence[Texts]) -> Mark:
             "Give --decimal . or --decimal ,",
         )
     return shown or "."
+
+
+def _currency(row: Texts, usual: str) -> str:
+    """The code that a row or its column of costs names, else the usual one."""
+    return row.get("currency", "").strip().upper() or row.get(NAMED_CURRENCY) or currency_in(row["cost"]) or usual
 
 
 def _order(name: str, rows: Sequence[Texts], *, is_needed: bool) -> Order | None:

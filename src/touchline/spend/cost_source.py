@@ -100,7 +100,7 @@ def _plain(value: object) -> object:
 
 
 def _fault(row: Mapping[str, object]) -> str | None:
-    """The first column of a row that cannot be encoded, and why; ``None`` if each can be by itself."""
+    """The first column of a row that cannot be encoded, and why; ``None`` if each can be alone."""
     for name, value in row.items():
         try:
             msgspec.json.encode({name: value}, enc_hook=_plain)

@@ -15,24 +15,27 @@ Order = Literal["DMY", "MDY"]
 """Whether the day or the month is written first."""
 
 _MONTHS = (
-    "jan january januar janvier enero ene gennaio gen janeiro januari",
-    "feb february februar février fevrier fév febrero febbraio fevereiro fev februari",
-    "mar march märz maerz mär mrz mars marzo março marco maart mrt",
-    "apr april avril avr abril abr aprile",
-    "may mai mayo maggio mag maio mei",
-    "jun june juni juin junio giugno giu junho",
-    "jul july juli juillet juil julio luglio lug julho",
-    "aug august août aout agosto ago augustus augusti",
-    "sep sept september septembre septiembre settembre set setembro",
-    "oct october oktober okt octobre octubre ottobre ott outubro out",
-    "nov november novembre noviembre novembro",
-    "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro",
+    "jan january januar janvier enero ene gennaio gen janeiro januari ocak oca stycznia sty января янв",
+    "feb february februar février fevrier fév febrero febbraio fevereiro fev februari şubat şub lutego lut февраля фев",
+    "mar march märz maerz mär mrz mars marzo março marco maart mrt mart marca marts марта мар",
+    "apr april avril avr abril abr aprile nisan nis kwietnia kwi апреля апр",
+    "may mai mayo maggio mag maio mei mayıs maja maj мая май",  # noqa: RUF001 - Turkish
+    "jun june juni juin junio giugno giu junho haziran haz czerwca cze июня июн",
+    "jul july juli juillet juil julio luglio lug julho temmuz tem lipca lip июля июл",
+    "aug august août aout agosto ago augustus augusti ağustos ağu sierpnia sie августа авг",
+    "sep sept september septembre septiembre settembre set setembro eylül eyl września wrz сентября сен сент",
+    "oct october oktober okt octobre octubre ottobre ott outubro out ekim eki października paź октября окт",
+    "nov november novembre noviembre novembro kasım kas listopada lis ноября ноя",  # noqa: RUF001
+    "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro aralık ara grudnia gru desember декабря",  # noqa: RUF001, E501
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_DAY_FIRST = re.compile(r"([0-9]{1,2})\.?[\s-]+(?:de\s+)?([^\W0-9_]+)\.?,?[\s-]+(?:de\s+)?([0-9]{4})")
+_DAY_FIRST = re.compile(
+    r"([0-9]{1,2})(?:\.|er|º|°|st|nd|rd|th)?[\s-]+(?:de\s+)?([^\W0-9_]+)\.?,?[\s-]+(?:de\s+)?([0-9]{4}|[0-9]{2})"
+    r"(?:\s*\u0433\.)?"
+)
 _MONTH_FIRST = re.compile(r"([^\W0-9_]+)\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})")
-_WEEKDAY = re.compile(r"^[^\W0-9_]{2,12}\.?,\s+")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?")
+_WEEKDAY = re.compile(r"^[^\W0-9_]{2,12}\.?(?:,\s+|\s+(?=[^\W0-9_]))|\s*\([^\W0-9_]{1,12}\.?\)$")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[-/.年]\s?([0-9]{1,2})[-/.月]\s?([0-9]{1,2})[日.]?")
 _DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})")
 _SLASHED = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _FORMS = ((_DAY_FIRST, 3, 2, 1), (_MONTH_FIRST, 3, 1, 2), (_YEAR_FIRST, 1, 2, 3), (_DOTTED, 3, 2, 1))

@@ -16,15 +16,19 @@ MARKS: tuple[Mark, ...] = (",", ".")
 NOTHING = frozenset({"", "-", "--", "—", "–", "n/a", "na", "null", "none", "nan", "(not set)"})
 """What programs write where there is no number, in lower case."""
 
-_SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₫": "VND", "₪": "ILS", "₴": "UAH", "zł": "PLN"}
+_SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₫": "VND", "₪": "ILS", "₴": "UAH", "zł": "PLN",
+            "Kč": "CZK", "Ft": "HUF", "₱": "PHP", "฿": "THB", "₦": "NGN", "₽": "RUB"}  # fmt: skip
 """Currency symbols that stand for one currency."""
-_DOLLAR = re.compile(r"(?:US|CA|AU|NZ|HK|A|C|R|S)?\$|¥|kr\.?", re.IGNORECASE)
+_DOLLAR = re.compile(r"(?:US|CA|AU|NZ|HK|A|C|R|S)?\$|[¥￥]|kr\.?", re.IGNORECASE)
 """Symbols that several currencies share."""
 _SHARED = {
     "us$": "USD", "ca$": "CAD", "c$": "CAD", "au$": "AUD", "a$": "AUD", "nz$": "NZD", "hk$": "HKD", "r$": "BRL",
-    "s$": "SGD", "$": "USD CAD AUD NZD HKD SGD MXN TWD COP CLP ARS", "¥": "JPY CNY", "kr": "SEK NOK DKK ISK CZK",
+    "s$": "SGD", "$": "USD CAD AUD NZD HKD SGD MXN TWD COP CLP ARS", "¥": "JPY CNY", "￥": "JPY CNY",
+    "kr": "SEK NOK DKK ISK CZK",
 }  # fmt: skip
 """By symbol, in lower case and without a full stop, the currencies that it may stand for."""
+WITHOUT_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "PYG", "ISK", "UGX", "RWF", "XAF", "XOF", "XPF"})
+"""Currencies that have no smaller unit, so that three digits after a mark are a group."""
 _CODE = re.compile(r"(?:^[A-Z]{3}(?=[\s0-9.,(+-])|(?<=[\s0-9.,)])[A-Z]{3}$)")
 _SPACES = re.compile(r"[\s'’\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
 _NUMBER = re.compile(r"[+-]?[0-9.,]*[0-9][0-9.,]*(?:[eE][+-]?[0-9]{1,3})?")

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import gammainc, gammaincinv, gammaln
 
-from touchline.waste.evidence import Flags
+from touchline.waste.evidence import Flags, summed
 from touchline.waste.prior import SHAPE, Floats, Ints, Prior, likelihood
 
 JUDGED = 0.9
@@ -74,7 +74,8 @@ class Posterior:
     @cached_property
     def _likely(self) -> tuple[Ints, Ints]:
         """The units and parts that weigh anything."""
-        return np.nonzero(self.weights > _LEAST_DOUBT)
+        units, parts = np.nonzero(self.weights > _LEAST_DOUBT)
+        return units, parts
 
     def against(self, least: Floats) -> Beliefs:
         """What is believed of rates that should reach ``least``, by unit.
@@ -91,7 +92,7 @@ class Posterior:
         below[near] = part = gammainc(shape, at)
         last = np.exp(shape * np.log(at) - at - gammaln(self.shapes[:, 0] + 1)[units[near]])
         short[near] = np.maximum(0.0, part - shape / at * (part - last))  # P(a + 1, x) = P(a, x) - xᵃe⁻ˣ / Γ(a + 1)
-        over, share = (np.bincount(units, weights * values, len(least)) for values in (below, short))
+        over, share = (summed(units, weights * values, len(least)) for values in (below, short))
         return Beliefs(over, share, *_shares_between(self._bounds, least))
 
     def times(self, mean: Floats, square: Floats, least: Floats) -> Beliefs:
@@ -123,7 +124,7 @@ def averaged(beliefs: Sequence[Beliefs]) -> Beliefs:
 
 
 def nothing(count: int) -> Beliefs:
-    """What is believed of so many units without a target."""
+    """What is believed of this many units without a target."""
     return Beliefs(*np.full((len(fields(Beliefs)), count), np.nan))
 
 
