@@ -69,3 +69,30 @@ def test_the_first_weekends_are_no_signals_and_a_broken_day_of_the_first_weeks_i
     assert signals(limits_of_rates(rates_of(counts, sizes), {})) == []
     counts[9] = 950
     assert [found["period"].day for found in signals(limits_of_rates(rates_of(counts, sizes), {}))] == [14]
+
+
+def test_a_weekend_with_too_few_cases_to_be_judged_has_a_center_of_its_own() -> None:
+    """Of stable series with about 8 cases on weekend days, whose rate is another one, 9.5 % had a signal."""
+    rng = np.random.default_rng(11)
+    found = 0
+    for _ in range(60):
+        share = np.array([1.3, 1.3, 1.2, 1.2, 1.1, 0.5, 0.4])[np.arange(50) % 7]
+        sizes = rng.poisson(20 * share)
+        found += bool(
+            signals(limits_of_rates(rates_of(rng.binomial(sizes, np.minimum(0.35 / share, 0.95)), sizes), {}))
+        )
+    assert found <= 2
+
+
+@pytest.mark.parametrize(
+    ("rates", "most"),
+    [
+        (np.where(np.arange(500) < 250, 0.8, 0.6), 80), (np.linspace(0.8, 0.5, 500), 15), (np.full(500, 0.3), 2),
+    ],
+    ids=["a change that stays", "a slow decline", "nothing"],
+)  # fmt: skip
+def test_what_stays_is_usual_after_about_ten_weeks(rates: np.ndarray, most: int) -> None:
+    rng = np.random.default_rng(1)
+    sizes = rng.poisson(200, len(rates))
+    found = signals(limits_of_rates(rates_of(rng.binomial(sizes, rates), sizes), {}))
+    assert len(found) <= most

@@ -130,3 +130,16 @@ def test_a_stop_is_signalled_in_time(per_day: float, within: int, least: float) 
     assert STOP >= 28
     for pattern in ("flat", "weekends"):
         assert stopped_volumes(np.random.default_rng(4), 300, per_day, within, pattern).share >= least
+
+
+def test_orders_that_come_in_heaps_are_rarely_a_stop() -> None:
+    """With none on 40 % of days, at random, every such series was one: no distribution of sums holds such heaps."""
+    rng = np.random.default_rng(2)
+    heaps = [rng.poisson(20, 50) * (rng.random(50) < 0.6) for _ in range(60)]
+    assert sum(bool(collapses(one)) for one in heaps) <= 18
+
+
+def test_a_shop_that_is_closed_on_weekends_has_a_stop_on_its_first_weekday_without_orders() -> None:
+    week = [20, 20, 20, 20, 20, 0, 0]
+    assert collapses(np.array(week * 8)) == []
+    assert [one.day for one in collapses(np.array(week * 8 + [0, 0]))] == [56, 57]

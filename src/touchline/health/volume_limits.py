@@ -33,6 +33,8 @@ class Expected(NamedTuple):
     """Of that number: by chance, from the baseline's own uncertainty, and from days that vary more than by chance."""
     most: Floats
     """How many there may be at most, whatever their probability."""
+    trust: Floats
+    """How far weekdays differ by more than chance, from 0 to 1."""
 
 
 class Collapse(NamedTuple):
@@ -78,7 +80,9 @@ def judged(volumes: NDArray[np.int64], arrived: float | None = None) -> Judged:
     Gamma posterior from the baseline, with variances multiplied by the baseline's dispersion :math:`\varphi \ge 1`.
     Each day of a window is expected to be like its own weekday, as far as weekdays differ by more than chance
     (James-Stein). Days with a signal leave the baselines of later days, so that a stop does not become usual at once;
-    after three to four weeks it is. The day itself has to be low, too: a window ends with the stop.
+    after three to four weeks it is. The day itself has to be low, too: a window ends with the stop. Where orders come
+    in heaps, and on other days none, no distribution of sums fits: a window is no collapse either if days as low as its
+    own were so frequent before that they come in a row by chance, as far as weekdays do not explain them.
 
     :param volumes: shape ``(n,)``: one number for each day, without gaps.
     :param arrived: how much of the last day is over, from 0 to 1, where it may still go on: such a day only prolongs
@@ -93,7 +97,8 @@ def judged(volumes: NDArray[np.int64], arrived: float | None = None) -> Judged:
             expected = _expected(counts, is_clean, width, arrived)
             is_low = counts <= (1 - LEAST_LOSS) * expected.mean / width
             for day in np.flatnonzero(is_low & _is_collapse(_trailing(counts, width), expected, tail)).tolist():
-                new.setdefault(day, (width, float(expected.mean[day]), float(expected.variance[day])))
+                if _as_low_before(counts, is_clean, day, width) * (1 - expected.trust[day]) < tail ** (1 / width):
+                    new.setdefault(day, (width, float(expected.mean[day]), float(expected.variance[day])))
         new = {day: window for day, window in new.items() if day not in found}
         if not new:
             merged = _merged(counts, _by_clean_days(counts, is_clean, found, arrived))
@@ -101,6 +106,14 @@ def judged(volumes: NDArray[np.int64], arrived: float | None = None) -> Judged:
         found |= new
         for day, (width, _, _) in new.items():
             is_clean[day - width + 1 : day + 1] = False
+
+
+def _as_low_before(counts: Floats, is_clean: Flags, day: int, width: int) -> float:
+    """The share of the baseline's days that were as low as the window's highest."""
+    before = slice(max(0, day - width - BASELINE + 1), day - width + 1)
+    usual = counts[before][is_clean[before]]
+    highest = counts[max(0, day - width + 1) : day + 1].max()
+    return float(np.count_nonzero(usual <= highest)) / len(usual)
 
 
 def _of_single_days(counts: Floats, is_clean: Flags, arrived: float | None) -> DayLimits:
@@ -153,7 +166,7 @@ def _expected(counts: Floats, is_clean: Flags, width: int, arrived: float | None
         if len(mean) and arrived is not None:
             mean[-1] *= (width - 1 + arrived) / width if width > 1 else np.nan
             most[-1] = 0
-        return Expected(mean, dispersion * mean * (1 + mean / known), most)
+        return Expected(mean, dispersion * mean * (1 + mean / known), most, by_weekday.trust)
 
 
 class _Weekdays(NamedTuple):
