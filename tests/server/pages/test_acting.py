@@ -29,6 +29,7 @@ from touchline.server.pages import once
 from touchline.server.pages.action import LONGEST, actions
 from touchline.server.pages.cost_form import COST_TEMPLATE, MOST_FILE, packed
 from touchline.server.pages.screen import screens
+from touchline.server.pages.screens.settings import OF_ADMINISTRATORS
 from touchline.settings import OrganizationSettings
 from touchline.spend import CostFile
 
@@ -246,6 +247,19 @@ def test_goals_are_suggested_by_volume_and_targets_are_set(stand: Stand, editor:
         setup.change_setting(workspace, OWN, "lookback_days", "30", now=NOW)
     said = editor.get("/settings").text
     assert set(vars(OrganizationSettings())) == set(re.findall(r'id="set-(\w+)"', said))
+
+
+def test_only_administrators_say_what_is_kept_of_events(stand: Stand, editor: Visitor) -> None:
+    for name in OF_ADMINISTRATORS:
+        assert editor.post("/settings/change", key=name, value="1").status_code == 403
+    assert 'id="settings-change' in editor.get("/settings").text
+    assert "an administrator changes it" in editor.get("/settings").text
+    stand.people["administrator"].does("/settings/change", key="retention_days", value="3650")
+    with Workspace(stand.home) as workspace:
+        assert workspace.settings(OWN).retention_days == 3650
+        made = access_keys.create_key(workspace, SITE, "secret", scopes=["metrics"], now=NOW)
+    refused = stand.people["administrator"].post("/sites/rotate-key", key=made.key_id, hours="1")
+    assert (refused.status_code, "metrics of all organizations" in refused.text) == (400, True)
 
 
 def test_users_are_added_changed_and_removed(stand: Stand, administrator: Visitor) -> None:
