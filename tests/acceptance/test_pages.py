@@ -197,3 +197,43 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(chromium: Browser
         found = {one for one in seen if one}
         assert len(found) == wanted
         assert [one for one in found if one.endswith("false")] == []
+
+
+def test_forms_work_by_keyboard_and_back_does_not_send_them_again(
+    chromium: Browser, shop: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "costs.csv"
+    days = "".join(f"2026-09-{day:02},QUORA,q,{number},5\n" for day in range(1, 29) for number in range(160))
+    file.write_text(f"date,platform,account_id,campaign_id,cost\n{days}")
+    assert file.stat().st_size > 100_000  # more than other forms may bring
+    said: list[str] = []
+    with entered(chromium, shop, Seat("light", 360), said, has_script=True) as context:
+        page = context.new_page()
+        page.goto("/goals")
+        _reach(page, "goals-target-cpa")
+        page.keyboard.type("25")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("The target is set")
+        page.goto("/imports")
+        page.get_by_label("File, at most").set_input_files(file)
+        page.get_by_role("button", name="Show what it holds").press("Enter")
+        expect(page.get_by_role("heading", name="4,480 rows can be stored")).to_be_visible()
+        assert page.evaluate(_CUT) == [0, []]
+        page.get_by_role("button", name="Store 4,480 rows").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("4,480 rows of costs.csv stored")
+        page.go_back(wait_until="commit")
+        expect(page.get_by_text("Nothing is stored yet.")).to_be_visible()
+        page.go_back(wait_until="commit")
+        expect(page.get_by_role("heading", name="What came")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("rowheader", name="costs.csv", exact=True)).to_have_count(1)
+    assert said == []
+
+
+def _reach(page: Page, wanted: str) -> None:
+    """Press Tab until an element of this id has the focus."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == wanted:
+            return
+    raise AssertionError(wanted)

@@ -147,7 +147,20 @@ def test_a_user_is_set_to_one_organization_or_to_all_and_to_none_other(
     with Workspace(Home(home)) as workspace:
         users.add_user(workspace, "ada", "correct horse battery", organization_id="acme", now=NOW)
     assert command(home, "user", "set", *words).exit_code == exit_code
-    assert command(home, "user", "list").document["users"] == [{"name": "ada", "organization_id": "acme"}]
+    ada = {"name": "ada", "organization_id": "acme", "role": "administrator"}
+    assert command(home, "user", "list").document["users"] == [ada]
+
+
+def test_a_user_is_set_to_a_role_and_keeps_the_organization(home: Path) -> None:
+    with Workspace(Home(home)) as workspace:
+        users.add_user(workspace, "ada", "correct horse battery", organization_id="acme", role="viewer", now=NOW)
+    said = command(home, "user", "set", "ada", "--role", "editor").document
+    assert said == {"name": "ada", "organization_id": "acme", "role": "editor"}
+    both = command(home, "user", "set", "ada", "--all-organizations", "--role", "administrator").document
+    assert both == {"name": "ada", "organization_id": None, "role": "administrator"}
+    refused = [command(home, "user", "set", *words).exit_code for words in (("ada", "--role", "owner"), ("ada",))]
+    assert refused == [2, 2]
+    assert command(home, "user", "set", "eve", "--role", "viewer").exit_code == 8
 
 
 def test_the_deployment_checklist_is_of_no_single_organization(home: Path) -> None:

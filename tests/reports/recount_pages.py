@@ -1,6 +1,6 @@
 """The questions that only pages ask, answered by going through the tables."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.oracle.world import Row
 from tests.reports.recount import Given, Recount, answer, ordered, pick, with_local_time
@@ -61,3 +61,56 @@ def _micros(when: datetime) -> int:
 def _channel(link: Row) -> str:
     channel: str = link["channel"] if link["touchpoint_id"] else "(unattributed)"
     return channel
+
+
+@answer
+def sites_seen(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("sessions", given)
+    return [
+        {
+            "site_id": site_id,
+            "first_seen_at": min(row["started_at"] for row in found if row["site_id"] == site_id),
+            "last_seen_at": max(row["ended_at"] for row in found if row["site_id"] == site_id),
+            "visits": len([row for row in found if row["site_id"] == site_id]),
+        }
+        for site_id in sorted({row["site_id"] for row in found})
+    ]
+
+
+@answer
+def accounts_with_costs(all_: Recount, given: Given) -> list[Row]:
+    days: dict[tuple[str, str], list[date]] = {}
+    for row in all_.of("ad_costs", given):
+        days.setdefault((row["platform"], row["account_id"]), []).append(row["cost_date"])
+    return [
+        {"platform": platform, "account_id": account, "first_day": min(found), "last_day": max(found)}
+        for (platform, account), found in sorted(days.items())
+    ]
+
+
+@answer
+def newest_conversions(all_: Recount, given: Given) -> list[Row]:
+    newest: dict[tuple[str, str], date] = {}
+    for row in all_.of("conversions", given):
+        if row["is_counted"]:
+            of = (row["goal"], row["site_id"])
+            newest[of] = max(newest.get(of, row["conversion_date"]), row["conversion_date"])
+    return [{"goal": goal, "site_id": site_id, "newest_day": day} for (goal, site_id), day in sorted(newest.items())]
+
+
+@answer
+def goal_candidates(all_: Recount, given: Given) -> list[Row]:
+    goals = [(row["event_type"], row["event_name"]) for row in all_.of("goals", given)]
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in all_.of("tracking_events", given):
+        kind, name = row["type"], row["name"] or ""
+        if kind in {"CONVERSION", "CUSTOM"} and not {(kind, ""), (kind, name)} & {*goals}:
+            found.setdefault((kind, name), []).append(row)
+    rows: list[Row] = [
+        {
+            "event_type": kind, "event_name": name, "events": len(events),
+            "with_value": len([1 for row in events if (row["value_micros"], row["order_id"]) != (None, None)]),
+        }
+        for (kind, name), events in sorted(found.items())
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: -row["events"])[:20]

@@ -223,7 +223,12 @@ class LoggingIn(RuleBasedStateMachine):
                 name = self.standing(home, token)
                 assert answer.status_code == (200 if name else 401)
                 if name:
-                    assert answer.json() == {"name": name, "csrfToken": csrf, "organizationId": None}
+                    assert answer.json() == {
+                        "name": name,
+                        "csrfToken": csrf,
+                        "organizationId": None,
+                        "role": "administrator",
+                    }
 
 
 # Fifteen steps are sooner read than shrunk.

@@ -29,6 +29,7 @@ from touchline.server.pages import once
 from touchline.server.pages.action import LONGEST, actions
 from touchline.server.pages.cost_form import COST_TEMPLATE, MOST_FILE, packed
 from touchline.server.pages.screen import screens
+from touchline.server.pages.screens.settings import OF_ADMINISTRATORS
 from touchline.settings import OrganizationSettings
 from touchline.spend import CostFile
 
@@ -168,7 +169,7 @@ def fault_in(answer: httpx.Response) -> tuple[str, str]:
         ("/users/add", {"name": "editor", "password": PASSWORD, "role": "viewer"}, 400, "name", "&#39;editor&#39;"),
         ("/users/role", {"key": "administrator", "role": "viewer"}, 400, None, "own role"),
         ("/users/role", {"key": EVE, "role": "viewer"}, 404, None, "no user"),
-        ("/users/password", {"key": ROOT, "password": PASSWORD}, 404, None, "no user"),
+        ("/users/password", {"name": ROOT, "password": PASSWORD}, 404, "name", "no user"),
         ("/users/remove", {"key": "administrator"}, 400, None, "Nobody removes themselves"),
         ("/users/remove", {"key": EVE}, 404, None, "no user"),
         ("/health/add-note", {"said": "x"}, 400, "day", "Choose the day"),
@@ -248,10 +249,23 @@ def test_goals_are_suggested_by_volume_and_targets_are_set(stand: Stand, editor:
     assert set(vars(OrganizationSettings())) == set(re.findall(r'id="set-(\w+)"', said))
 
 
+def test_only_administrators_say_what_is_kept_of_events(stand: Stand, editor: Visitor) -> None:
+    for name in OF_ADMINISTRATORS:
+        assert editor.post("/settings/change", key=name, value="1").status_code == 403
+    assert 'id="settings-change' in editor.get("/settings").text
+    assert "an administrator changes it" in editor.get("/settings").text
+    stand.people["administrator"].does("/settings/change", key="retention_days", value="3650")
+    with Workspace(stand.home) as workspace:
+        assert workspace.settings(OWN).retention_days == 3650
+        made = access_keys.create_key(workspace, SITE, "secret", scopes=["metrics"], now=NOW)
+    refused = stand.people["administrator"].post("/sites/rotate-key", key=made.key_id, hours="1")
+    assert (refused.status_code, "metrics of all organizations" in refused.text) == (400, True)
+
+
 def test_users_are_added_changed_and_removed(stand: Stand, administrator: Visitor) -> None:
     administrator.does("/users/add", name="<b>zoe</b>", password=PASSWORD, role="viewer")
     administrator.does("/users/role", key="<b>zoe</b>", role="editor")
-    administrator.does("/users/password", key="<b>zoe</b>", password=f"{PASSWORD}!")
+    administrator.does("/users/password", name="<b>zoe</b>", password=f"{PASSWORD}!")
     (row,) = stand.rows(schema.USERS, name="<b>zoe</b>")
     assert (row["organization_id"], row["role"]) == (OWN, "editor")
     administrator.does("/users/remove", key="<b>zoe</b>")
@@ -308,7 +322,7 @@ def test_costs_are_shown_before_they_are_stored_as_the_importer_stores_them(
     loads = len(stand.rows(schema.AD_COST_LOADS))
     shown = editor.post("/imports/preview", upload(COSTS))
     read(shown)
-    assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+    assert (shown.status_code, shown.headers["cache-control"]) == (200, "private, no-cache")
     assert "1 row can be stored, 1 row is refused" in " ".join(shown.text.split())
     assert "cost is a decimal number such as 12.34, not &#39;x&#39;" in shown.text
     assert len(stand.rows(schema.AD_COST_LOADS)) == loads

@@ -84,7 +84,8 @@ def _after(
         once = Once(outcome.said, outcome.secret)
         return moved(frame.view.address(frame.screen.path), [told(token, once, is_secure=is_secure)])
     if isinstance(outcome, Shown):
-        return _unkept(page(request, pages.page(frame, outcome.value)))
+        answer = page(request, pages.page(frame, outcome.value))
+        return _unkept(answer) if outcome.is_private else answer
     headers = {
         **HEADERS, "cache-control": "no-store", "content-disposition": f'attachment; filename="{outcome.name}"'
     }  # fmt: skip
@@ -92,7 +93,7 @@ def _after(
 
 
 def _unkept(answer: Response[bytes]) -> Response[bytes]:
-    """An answer to what was sent is kept by nobody."""
+    """An answer that nobody keeps a copy of."""
     answer.headers["cache-control"] = "no-store"
     return answer
 

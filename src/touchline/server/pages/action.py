@@ -87,6 +87,8 @@ class Shown:
     """What the screen shows in answer, instead of what it usually shows; nothing of it is in an address."""
 
     value: Any
+    is_private: bool = False
+    """Whether no copy of it is kept, not even by the browser, so that Back asks whether to send the form again."""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.magnitudes import MINUTE_SECONDS
 from touchline.reports.catalog import report_named
 from touchline.server.pages.memory import Memory
 from touchline.settings import Home
 
 T = TypeVar("T")
+_MINUTE = MINUTE_SECONDS * 1_000_000
 
 
 class Desk:
@@ -42,6 +44,18 @@ class Desk:
         It is for what people decide and set up, which changes between runs; nothing of it is remembered.
         """
         return function(self._workspace, self.organization_id, **choices)
+
+    def each_minute(self, function: Callable[..., T], **choices: Any) -> T:
+        """As :meth:`now`, of a function of the clock, whose answer is remembered for the rest of the minute.
+
+        :param function: gets the beginning of the minute (microseconds since 1970) as ``now``.
+        """
+        minute = self.clock // _MINUTE * _MINUTE
+        question = (function.__module__, function.__qualname__, self.organization_id, minute, *sorted(choices.items()))
+        found: T = self._memory.answer(
+            self._state, question, lambda: function(self._workspace, self.organization_id, now=minute, **choices)
+        )
+        return found
 
     @property
     def clock(self) -> int:

@@ -17,7 +17,7 @@ MOST_EXPORTED = 20_000_000
 def look(act: Act) -> Shown:
     """Show the ids of a person, and what says that they are one person's."""
     kind, named = _named(act)
-    return Shown(Person(explain_person(act.workspace.engine, act.organization_id, named), kind, named))
+    return Shown(Person(explain_person(act.workspace.engine, act.organization_id, named), kind, named), is_private=True)
 
 
 def export(act: Act) -> Saved:

@@ -1,6 +1,8 @@
 """Sites and their keys, made and revoked in the browser."""
 
+from touchline.errors import UsageError
 from touchline.jobs import access_keys, setup
+from touchline.ledger import schema
 from touchline.numerals import decimal_of
 from touchline.server.pages.action import Act, Action, Done, FieldError
 
@@ -30,6 +32,11 @@ def create_key(act: Act) -> Done:
 
 def rotate_key(act: Act) -> Done:
     """Make a key in the place of one, which stays good for a while."""
+    found = act.workspace.ledger.rows(schema.KEYS, key_id=act.text("key"))
+    if any(access_keys.METRICS in row["scopes"].split() for row in found):
+        raise UsageError(
+            "This key reads metrics of all organizations.", "Replace it on the server: touchline key rotate"
+        )
     hours = decimal_of(act.text("hours"))
     if hours is None:
         raise FieldError("hours", "This is a number of hours, such as 24.")

@@ -31,7 +31,7 @@ def change_role(act: Act) -> Done:
 
 def change_password(act: Act) -> Done:
     """Change somebody's password, and sign them out."""
-    name = _managed(act)
+    name = _managed(act, "name")
     users.change_password(act.workspace, name, act.sent.get("password", ""))
     return Done(f"The password of {name} is changed, and their sessions have ended.")
 
@@ -45,12 +45,12 @@ def remove(act: Act) -> Done:
     return Done(f"{name} can no longer sign in.")
 
 
-def _managed(act: Act) -> str:
-    """The person whom the form names, if this one manages them.
+def _managed(act: Act, field: str = "key") -> str:
+    """The person whom a field of the form names, if this one manages them.
 
     :raises UnknownError: if there is none, or they are of another organization, or of all.
     """
-    name = act.text("key")
+    name = act.text(field)
     found = act.workspace.ledger.rows(schema.USERS, name=name)
     seen = act.person.organization_id
     if not found or (seen is not None and found[0]["organization_id"] != seen):
@@ -64,6 +64,6 @@ ACTIONS = (
         {"name": "name", "password": "password has", "role": "role"},
     ),
     Action("users", "role", "administrator", change_role, {"role": "role"}),
-    Action("users", "password", "administrator", change_password, {"password": "password"}),
+    Action("users", "password", "administrator", change_password, {"name": "no user", "password": "password has"}),
     Action("users", "remove", "administrator", remove),
 )  # fmt: skip

@@ -109,7 +109,7 @@ def _alarms(desk: Desk, site: str | None) -> tuple["Alarm", ...]:
     from touchline.jobs.alarming.states import with_states  # noqa: PLC0415 - it loads SciPy
     from touchline.reports.breaks import breaks_of  # noqa: PLC0415
 
-    silent = [one for one in desk.now(silent_sites, now=desk.clock) if site in {None, one.site_id}]
+    silent = [one for one in desk.each_minute(silent_sites) if site in {None, one.site_id}]
     return desk.now(with_states, breaks=[*silent, *desk.answer(breaks_of, site=site)], now=desk.clock)
 
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from touchline.docstrings import attribute_docstrings, plain
 from touchline.jobs.own_models import own_models
+from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.models import FITTED_MODELS, MODELS
@@ -26,6 +27,12 @@ _FIRST = (
 """Settings that people look for; the others follow."""
 
 
+OF_ADMINISTRATORS = frozenset({
+    "retention_days", "redacted_keys", "kept_keys", "redaction_rules", "titles", "queries", "user_agents",
+})  # fmt: skip
+"""Settings by which events are deleted, or more or less of them is kept: what is gone does not come back."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """A setting."""
@@ -37,6 +44,11 @@ class Shown:
     choices: tuple[Choice, ...]
     """What it may be; empty where it is a number or a text."""
     is_long: bool
+
+    @property
+    def role(self) -> Role:
+        """The least role that may change it."""
+        return "administrator" if self.name in OF_ADMINISTRATORS else "editor"
 
 
 @dataclass(frozen=True)
