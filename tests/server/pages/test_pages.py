@@ -25,7 +25,7 @@ from touchline.reports.words import platform_name
 from touchline.server.api.app import litestar
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
-from touchline.server.pages.change import change, signed
+from touchline.server.pages.change import Better, change, signed
 from touchline.server.pages.rendering import SECURITY_POLICY
 from touchline.server.pages.routes import routes
 from touchline.server.pages.screen import screens
@@ -266,8 +266,8 @@ def _address(name: str, view: dict[str, str], **more: str) -> str:
     return f"/{name}?{urlencode(chosen)}" if chosen else f"/{name}"
 
 
-def _change(now: float | None, before: float | None) -> str:
-    found = change(now, before)
+def _change(now: float | None, before: float | None, better: Better = "more") -> str:
+    found = change(now, before, better)
     return f"{found.text} {found.words}".replace(" ", "") if found else UNKNOWN
 
 
@@ -288,7 +288,13 @@ def test_numbers_of_channels_are_those_of_the_api(world: World, view: dict[str, 
         name = platform_name(row["name"]) if by == "platform" else row["name"]
         assert shown[:9] == [name or "Total", *expected]
         if found["compared"]:
-            assert shown[9].replace(" ", "") == _change(row["conversions"], row["conversionsBefore"])
+            spend, won = row["spendBeforeMicros"], row["conversionsBefore"]
+            changes: list[tuple[float | None, float | None, Better]] = [
+                (row["conversions"], won, "more"), (row["spendMicros"], spend, ""),
+                (row["valueMicros"], row["valueBeforeMicros"], "more"),
+                (row["cpa"], spend / 1e6 / won if spend is not None and won else None, "less"),
+            ]  # fmt: skip
+            assert [cell.replace(" ", "") for cell in shown[9:]] == [_change(*one) for one in changes]
 
 
 @settings(max_examples=4, deadline=None)
