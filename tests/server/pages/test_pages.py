@@ -322,7 +322,12 @@ def test_numbers_of_models_are_those_of_the_api(world: World, view: dict[str, st
     assert (found["baseline"] == versus) or not versus
     if has_difference and found["shareMoved"][place] is not None:
         assert f"gives {figures.percent(found['shareMoved'][place])} of all credit to other rows" in page.text
-    shown = {row[0]: row[1:] for row in page.tables[0][1:]}
+    shown = {row[0]: [cell.partition("tested")[0].strip() for cell in row[1:]] for row in page.tables[0][1:]}
+    intervals = [cell for row in found["rows"] for cell in row["models"] if cell["calibratedLow"] is not None]
+    assert page.text.count('class="bar whisker"') == len(intervals)
+    for cell in intervals:
+        low, high = (figures.conversions(cell[name]) for name in ("calibratedLow", "calibratedHigh"))
+        assert f"tested {low} to {high}</span>" in page.text
     for row in found["rows"]:
         counts = [cell["conversions"] for cell in row["models"]]
         name = "Unattributed" if row["key"] == "(unattributed)" else " ".join(row["name"].split())
@@ -372,6 +377,11 @@ def test_the_conversions_behind_a_number_add_up_to_it(world: World, model: str) 
     assert (len(few["rows"]), few["count"]) == (3, round(sum(row["conversions"] for row in rows)))
     assert [one["day"] for one in few["rows"]] == sorted((one["day"] for one in few["rows"]), reverse=True)
     assert world.ada.get("/api/reports/conversions?limit=0").status_code == 400
+
+
+def test_lift_tests_with_intervals_are_drawn(world: World) -> None:
+    assert world.ada.page("/models?period=all").text.count('class="bar whisker"') > 1
+    assert world.ada.page("/models?period=all&by=source").text.count('class="bar whisker"') == 0
 
 
 def test_pages_of_conversions_hold_each_of_them_once(world: World) -> None:
