@@ -120,7 +120,7 @@ def test_five_tasks_without_a_script(chromium: Browser, shop: Server) -> None:
 
 def _find_the_best_channel_of_a_model(page: Page) -> None:
     page.get_by_role("link", name="Models").click()
-    page.get_by_role("region").get_by_role("link", name="Linear").click()
+    page.get_by_role("table").get_by_role("link", name="Linear").click()
     counts = [float(one.inner_text().replace(",", "")) for one in page.locator("tbody td:nth-child(4)").all()]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 0
@@ -130,7 +130,7 @@ def _find_the_best_channel_of_a_model(page: Page) -> None:
 
 def _find_why_an_order_was_credited_so(page: Page) -> None:
     page.get_by_role("link", name="Conversions", exact=True).first.click()
-    page.get_by_role("region").get_by_role("link").first.click()
+    page.get_by_role("table").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="What would change this")).to_be_visible()
 
 

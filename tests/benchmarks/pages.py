@@ -61,7 +61,7 @@ def main() -> None:
             f"{conversions:,} conversions, {first} to {last}; bars {WARM_MS:.0f}, {DIMENSION_MS:.0f}, {COLD_MS:.0f} ms"
         )
         print(f"{'screen':<28}{'warm p50':>10}{'p95':>10}{'cold':>10}  (ms)")
-        cold = {one: _cold(home, one) for one in _asked()}
+        cold = {one.name: _cold(home, one) for one in _asked()}
         with whole(home.path, {}) as server:
             cookie = _signed_in(server)
             for one in _asked():
@@ -70,7 +70,7 @@ def main() -> None:
                 times = [
                     _milliseconds(server, cookie, address) for address in _addresses(one, first, last, asked.asked)
                 ]
-                print(_line(one, times, cold[one]), flush=True)
+                print(_line(one, times, cold[one.name]), flush=True)
 
 
 def _asked() -> Iterator[Asked]:

@@ -35,8 +35,10 @@ from touchline.reports.dimensions import (
     key_and_name,
 )
 from touchline.reports.freshness import freshness
+from touchline.reports.journeys import journeys_report
 from touchline.reports.overview import overview
 from touchline.reports.page import page
+from touchline.reports.performance import performance_report
 from touchline.reports.queries import rows
 from touchline.reports.report import document
 from touchline.reports.side_by_side import ComparisonRow, ModelCell
@@ -369,8 +371,13 @@ def on_duckdb(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def newest(engine: Engine) -> Any:
-    """The newest conversions of a channel, and how new the data is."""
-    return document((conversions_report(engine, SHOP, channel="Email", model="LINEAR"), freshness(engine, SHOP)))
+    """The newest conversions of a channel, how new the data is, what follows the newest ones, and how people came."""
+    first = conversions_report(engine, SHOP, limit=3)
+    return document((
+        conversions_report(engine, SHOP, channel="Email", model="LINEAR"), freshness(engine, SHOP),
+        conversions_report(engine, SHOP, limit=3, cursor=first.next_cursor), journeys_report(engine, SHOP, goal=""),
+        performance_report(engine, SHOP, start=date(2026, 9, 1), compare="previous"),
+    ))  # fmt: skip
 
 
 @pytest.mark.slow

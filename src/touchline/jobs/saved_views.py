@@ -58,7 +58,7 @@ class ShareLink:
     link_id: str
     kept: Kept
     password_hash: str
-    """``""``: no password is asked for."""
+    """``""``: there is none."""
     ends_at: int
     """When it stops (microseconds since 1970)."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.server.conftest import NOW
 from touchline import demo
-from touchline.jobs import importing, running, setup, users
+from touchline.jobs import importing, lifting, running, setup, users
 from touchline.jobs.workspace import Workspace
 from touchline.settings import Home
 
@@ -58,6 +58,8 @@ def built(folder: Path) -> Shop:
             setup.set_goal(workspace, own, setup.Goal(**vars(goal)))
         setup.change_setting(workspace, own, "primary_goal", demo.GOALS[0].goal, now=now)
         setup.set_target(workspace, own, target_cpa_micros=demo.TARGET_CPA_MICROS)
+        tested = lifting.Lift(0.5, "A holdout", date(2026, 1, 1), low=0.25, high=0.75)
+        lifting.add_lift(workspace, own, lifting.Subject(channel="Paid Search"), tested)
         importing.import_events(workspace, shop.event_files, site_id=None, mapping=None, now=now)
         costs = [shop.cost_file, _hostile(folder, shop.truth.last_date)]
         importing.import_costs(workspace, costs, organization_id=None, now=now)

@@ -25,7 +25,7 @@ from touchline.reports.words import platform_name
 from touchline.server.api.app import litestar
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
-from touchline.server.pages.change import change, signed
+from touchline.server.pages.change import Better, change, signed
 from touchline.server.pages.rendering import SECURITY_POLICY
 from touchline.server.pages.routes import routes
 from touchline.server.pages.screen import screens
@@ -266,8 +266,8 @@ def _address(name: str, view: dict[str, str], **more: str) -> str:
     return f"/{name}?{urlencode(chosen)}" if chosen else f"/{name}"
 
 
-def _change(now: float | None, before: float | None) -> str:
-    found = change(now, before)
+def _change(now: float | None, before: float | None, better: Better = "more") -> str:
+    found = change(now, before, better)
     return f"{found.text} {found.words}".replace(" ", "") if found else UNKNOWN
 
 
@@ -288,7 +288,13 @@ def test_numbers_of_channels_are_those_of_the_api(world: World, view: dict[str, 
         name = platform_name(row["name"]) if by == "platform" else row["name"]
         assert shown[:9] == [name or "Total", *expected]
         if found["compared"]:
-            assert shown[9].replace(" ", "") == _change(row["conversions"], row["conversionsBefore"])
+            spend, won = row["spendBeforeMicros"], row["conversionsBefore"]
+            changes: list[tuple[float | None, float | None, Better]] = [
+                (row["conversions"], won, "more"), (row["spendMicros"], spend, ""),
+                (row["valueMicros"], row["valueBeforeMicros"], "more"),
+                (row["cpa"], spend / 1e6 / won if spend is not None and won else None, "less"),
+            ]  # fmt: skip
+            assert [cell.replace(" ", "") for cell in shown[9:]] == [_change(*one) for one in changes]
 
 
 @settings(max_examples=4, deadline=None)
@@ -316,7 +322,12 @@ def test_numbers_of_models_are_those_of_the_api(world: World, view: dict[str, st
     assert (found["baseline"] == versus) or not versus
     if has_difference and found["shareMoved"][place] is not None:
         assert f"gives {figures.percent(found['shareMoved'][place])} of all credit to other rows" in page.text
-    shown = {row[0]: row[1:] for row in page.tables[0][1:]}
+    shown = {row[0]: [cell.partition("tested")[0].strip() for cell in row[1:]] for row in page.tables[0][1:]}
+    intervals = [cell for row in found["rows"] for cell in row["models"] if cell["calibratedLow"] is not None]
+    assert page.text.count('class="bar whisker"') == len(intervals)
+    for cell in intervals:
+        low, high = (figures.conversions(cell[name]) for name in ("calibratedLow", "calibratedHigh"))
+        assert f"tested {low} to {high}</span>" in page.text
     for row in found["rows"]:
         counts = [cell["conversions"] for cell in row["models"]]
         name = "Unattributed" if row["key"] == "(unattributed)" else " ".join(row["name"].split())
@@ -366,6 +377,11 @@ def test_the_conversions_behind_a_number_add_up_to_it(world: World, model: str) 
     assert (len(few["rows"]), few["count"]) == (3, round(sum(row["conversions"] for row in rows)))
     assert [one["day"] for one in few["rows"]] == sorted((one["day"] for one in few["rows"]), reverse=True)
     assert world.ada.get("/api/reports/conversions?limit=0").status_code == 400
+
+
+def test_lift_tests_with_intervals_are_drawn(world: World) -> None:
+    assert world.ada.page("/models?period=all").text.count('class="bar whisker"') > 1
+    assert world.ada.page("/models?period=all&by=source").text.count('class="bar whisker"') == 0
 
 
 def test_pages_of_conversions_hold_each_of_them_once(world: World) -> None:

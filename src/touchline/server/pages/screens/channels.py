@@ -7,6 +7,7 @@ from typing import Any
 from touchline.errors import UnknownError
 from touchline.reports.attribution import AttributionReport, AttributionRow
 from touchline.reports.dimensions import By
+from touchline.reports.question import rate
 from touchline.reports.words import platform_name
 from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
@@ -49,6 +50,12 @@ class Channels:
     crumbs: tuple[Crumb, ...]
     hidden: int
     """How many further rows there are, which the total counts."""
+
+    @staticmethod
+    def cpa_before(row: AttributionRow) -> float | None:
+        """What a conversion of the row cost in the compared days (currency units)."""
+        spend = row.spend_before_micros
+        return rate(None if spend is None else spend / 1e6, row.conversions_before)
 
 
 def channels(desk: Desk, asked: Asked) -> Channels:

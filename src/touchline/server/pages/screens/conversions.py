@@ -90,13 +90,14 @@ def _words(tie: "Tie") -> str:
 
 
 def _otherwise(one: "ConversionExplanation", model: str) -> tuple[Otherwise, ...]:
-    """Of each model but the chosen one, to which channel it gives most."""
+    """Of each model that gives most to another channel than the chosen one, which that is."""
     sums: dict[str, Counter[str]] = {}
     for touch in one.touches:
         for credit in touch.credits:
             sums.setdefault(credit.model, Counter())[touch.channel] += credit.credit
-    tops = [(name, *channels.most_common(1)[0]) for name, channels in sums.items() if name != model]
-    return tuple(Otherwise(name, channel, credit / CREDIT) for name, channel, credit in tops)
+    tops = {name: channels.most_common(1)[0] for name, channels in sums.items()}
+    usual, _ = tops.get(model, ("", 0))
+    return tuple(Otherwise(name, top, credit / CREDIT) for name, (top, credit) in tops.items() if top != usual)
 
 
 SCREEN = Screen(name="conversions", place=5, title="Conversions", answer=conversions)
