@@ -133,6 +133,12 @@ CONSENTS = Table(
 )  # fmt: skip
 """What visitors agreed to, and took back. ``carried_out_at``: when what was kept of the id was erased for it."""
 
+AUDIT_LOG = Table(
+    "audit_log", METADATA, Column("entry", Sequence, primary_key=True, autoincrement=True),
+    _micros("at"), *map(_text, ("actor", "action", "organization_id", "detail")), sqlite_autoincrement=True,
+)  # fmt: skip
+"""Who did what with a person's data or a setting; rows are only added, and end with their time."""
+
 ERASURES = Table(
     "erasures", METADATA, Column("erasure", Sequence, primary_key=True, autoincrement=True),
     Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False),

@@ -1,5 +1,6 @@
 """A screen's page: who asks, what about, the numbers of it, and the frame around them."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 from litestar import Request
 
 from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.jobs import auditing
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
 from touchline.server.api.asking import Person, csrf_of
@@ -90,6 +92,11 @@ class Pages:
     def _page(self, frame: Frame) -> bytes:
         rooms = self._rooms
         seconds = rooms.reads.seconds
+        if frame.screen.name == "conversions" and frame.view.path:
+            auditing.note(
+                rooms.application.ledger, frame.organization_id, "looked", "at one conversion and its history",
+                now=time.time_ns() // 1000, actor=f"user: {frame.person}",
+            )  # fmt: skip
         with Desk(rooms.home, rooms.application.ledger, self._memory, frame.organization_id, seconds) as desk:
             known = _facts(desk)
             if known is None or known.data.start is None:
