@@ -99,7 +99,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.jobs.belonging": {"_AT_ONCE": 250},
     "touchline.jobs.claiming": {"_FIRST_ROWS": 500, "_MOST_ROWS": 5_000},
     "touchline.jobs.compacting": {"_SWAP_SECONDS": 60.0, "_LOOK_SECONDS": 0.05},
-    "touchline.jobs.daily_keys": {"_DRAFT_SECONDS": 3600.0},
+    "attribution_campaign_context.key_folder": {"DRAFT_SECONDS": 3600.0},
     "touchline.jobs.deciding": {"_TRIES": 10, "_SHOWN": 3},
     "touchline.jobs.doctor.crowded": {"_NAMED": 3},
     "touchline.jobs.doctor.foreign_pages": {"RECENT_DAYS": 7, "_LOOKED_AT": 1_000, "_SHOWN": 5},

@@ -365,3 +365,29 @@ def test_settings_are_checked() -> None:
     for wrong in wrongs:
         with pytest.raises(ValueError, match="Expected a"):
             Sending(**wrong)
+
+
+def test_an_erasure_in_the_app_reaches_touchline(collector: Collector) -> None:
+    """As a withdrawal of consent of the same visitor; what the app keeps itself goes at once."""
+    bodies: list[dict[str, Any]] = []
+
+    def take(body: bytes) -> dict[str, Any]:
+        bodies.append(json.loads(body))
+        return {"total": 1}
+
+    collector.take = take  # type: ignore[method-assign]
+    gone: list[str] = []
+
+    class Kept(MemoryRecorder):
+        async def erase(self, *, visitor_id: str) -> int:
+            gone.append(visitor_id)
+            return 3
+
+    async def story(recorder: TouchlineRecorder) -> None:
+        assert await recorder.erase(visitor_id="v1") == 3
+
+    sent(collector, story, beside=Kept())
+    ((event,),) = [body["events"] for body in bodies]
+    said = {name: event[name] for name in ("type", "consent", "consentRecord")}
+    assert said == {"type": "CUSTOM", "consent": "denied", "consentRecord": {"anonId": "v1", "source": "app"}}
+    assert gone == ["v1"]

@@ -397,6 +397,23 @@ def test_no_answer_that_a_shared_cache_may_keep_has_a_cookie(
     assert bool(site.cookies) == has_cookies
 
 
+@pytest.mark.parametrize(
+    ("trusted", "said", "host"),
+    [
+        (0, b"evil.example", "shop.example"),
+        (("10.0.0.0/8",), b"evil.example", "shop.example"),
+        (1, b"www.brand.example:8443", "brand.example"),
+        (1, b"evil.example, brand.example", "brand.example"),
+        (("192.0.2.0/24",), b"brand.example", "brand.example"),
+        (1, b"no host/", "10.0.0.1"),  # then the app's own address is all that is known
+    ],
+)
+def test_the_host_that_a_proxy_names_counts_where_the_proxy_is_trusted(trusted: Any, said: bytes, host: str) -> None:
+    scope = scope_of(b"utm_source=News", [*BROWSER, (b"x-forwarded-host", said)], client=("192.0.2.1", 4711))
+    capture = serve(sound(Site(), trusted_proxies=trusted), Site(), scope)["attribution_capture"]
+    assert capture.host == host
+
+
 def test_cookies_can_be_deleted_where_consent_is_gone() -> None:
     site = Site()
     middleware = sound(site, consent=lambda _: False, expire_cookies=True, cookie_domain="shop.example")

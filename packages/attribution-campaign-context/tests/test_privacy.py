@@ -2,9 +2,11 @@
 
 import ipaddress
 import re
+from pathlib import Path
 
 import pytest
 
+from attribution_campaign_context.key_folder import KeyFolder
 from attribution_campaign_context.privacy import DAY_SECONDS, RotatingKeys, client_address, is_trusted_peer
 from attribution_campaign_context.scrub import is_secret_key, scrub_url, split_url
 
@@ -167,3 +169,17 @@ def test_a_parameter_that_holds_a_secret_is_taken_out_of_urls(name: str) -> None
 @pytest.mark.parametrize("name", HARMLESS.split())
 def test_a_parameter_that_only_looks_like_one_is_kept(name: str) -> None:
     assert scrub_url(f"https://shop.example/?{name}=4711") == f"https://shop.example/?{name}=4711"
+
+
+def test_workers_that_name_one_folder_hash_alike_and_no_key_outlives_two_days(tmp_path: Path) -> None:
+    now = [20_500 * 86_400.0]
+    one, other = (RotatingKeys(KeyFolder(tmp_path / "keys", clock=lambda: now[0]), clock=lambda: now[0]) for _ in "12")
+    found = set()
+    for day in range(4):
+        now[0] = (20_500 + day) * 86_400.0
+        assert one.digest("ip", "192.0.2.1") == other.digest("ip", "192.0.2.1")
+        found.add(one.digest("ip", "192.0.2.1"))
+        kept = sorted(int(file.name) for file in (tmp_path / "keys").iterdir())
+        assert kept == list(range(max(20_500, 20_499 + day), 20_501 + day))
+        assert {file.stat().st_mode & 0o777 for file in (tmp_path / "keys").iterdir()} == {0o600}
+    assert len(found) == 4

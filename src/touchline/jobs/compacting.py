@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from touchline.errors import BusyError
-from touchline.jobs.workspace import Row, Workspace
+from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home
 
@@ -59,8 +59,8 @@ def remains(workspace: Workspace, *, is_log_empty: bool, is_compacted: bool) -> 
     """Where something of what was erased may still be, and what to do there."""
     found = [*_in_engine(workspace, is_compacted=is_compacted), *_in_ledger(workspace, is_log_empty, is_compacted)]
     found += [
-        Remains(path, "a backup of the ledger", "Delete it, or repeat the erasure after a restore.")
-        for path in _backups(workspace.ledger.rows(schema.JOB_RUNS, job=BACKUP))
+        Remains(path, "a backup of the ledger", "Delete it, or let it expire; `touchline restore` repeats the erasure.")
+        for path in backups(workspace)
     ]
     more = "Other backups" if len(found) and found[-1].what.startswith("a backup") else "Backups"
     found.append(
@@ -103,8 +103,9 @@ def _in_ledger(workspace: Workspace, is_log_empty: bool, is_compacted: bool) -> 
     return [Remains(log, "pages of the time before", "Repeat the command when no long run or report reads it.")]
 
 
-def _backups(runs: list[Row]) -> list[str]:
-    """The copies that are still where they were made."""
+def backups(workspace: Workspace) -> list[str]:
+    """The copies of the ledger that are still where they were made."""
+    runs = workspace.ledger.rows(schema.JOB_RUNS, job=BACKUP)
     return [path for path in dict.fromkeys(row["detail"] for row in runs) if Path(path).exists()]
 
 

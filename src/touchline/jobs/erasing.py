@@ -73,8 +73,9 @@ class _LaterError(Exception):
 
 def erase(  # noqa: PLR0913 - the four ways to name somebody are the command's
     workspace: Workspace, organization_id: str, *, visitor: str | None = None, user: str | None = None,
-    email_hash: str | None = None, email: str | None = None, now: int, is_proven_only: bool = False,
-    is_dry_run: bool = False, after_slice: AfterSlice = ignore_slices,
+    email_hash: str | None = None, email: str | None = None, order: str | None = None, account: str | None = None,
+    address_hash: str | None = None, now: int, is_proven_only: bool = False, is_dry_run: bool = False,
+    after_slice: AfterSlice = ignore_slices,
 ) -> ErasureReport:  # fmt: skip
     """Erase the person whom one id names: the events of all ids that are known to be theirs.
 
@@ -90,12 +91,18 @@ def erase(  # noqa: PLR0913 - the four ways to name somebody are the command's
 
     :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
     :param email: the address; neither the ledger nor a log gets it.
+    :param order: everybody on a verified event with this order; if there is none, on any.
+    :param account: all members of an account, as events name it.
+    :param address_hash: everybody on an event with this hash of an address, which is of one day.
     :param is_proven_only: leave alone whatever only a browser ties to the named id.
     :param after_slice: called after each short transaction.
     :raises UsageError: if not exactly one id is given, or if only a browser ties such an account to it.
     :raises UnknownError: if nothing is known of such a person, and nothing was erased.
     """
-    named, started = identifiers_named(workspace, organization_id, visitor, user, email_hash, email), time.monotonic()
+    started = time.monotonic()
+    named = identifiers_named(
+        workspace, organization_id, visitor, user, email_hash, email, order, account, address_hash
+    )
     if is_dry_run:
         return _rehearsed(workspace, organization_id, named, is_proven_only=is_proven_only)
     report, pace = ErasureReport((), 0, 0, 0), erasure_pace(workspace, after_slice)
@@ -107,7 +114,7 @@ def erase(  # noqa: PLR0913 - the four ways to name somebody are the command's
     if not report.identifiers and not _is_known(workspace, organization_id, named, decision.identifiers):
         raise _unknown(named)
     number = decision.enter(now + int((time.monotonic() - started) * 1_000_000))
-    identifiers, row = _finish(workspace, number, pace)
+    identifiers, row = finish(workspace, number, pace)
     report = report.with_more(sorted(identifiers.union(decision.identifiers)), row)
     return replace(report, is_log_empty=workspace.ledger.settle())
 
@@ -125,7 +132,7 @@ def retain(workspace: Workspace, *, now: int, after_slice: AfterSlice = ignore_s
         days = workspace.settings(name).retention_days
         number = days and _outlived(workspace, name, now - now % DAY_MICROS - days * DAY_MICROS, now)
         if number:
-            taken.append(_finish(workspace, number, pace)[1])
+            taken.append(finish(workspace, number, pace)[1])
     if taken:
         workspace.ledger.settle()
     return list(_by_organization([row for row in taken if row["happened_before"] is not None]))
@@ -162,11 +169,11 @@ def _finished(
     """Finish what was cut off; gives the identifiers of each, and what it took in all."""
     for row in _open_requests(workspace, **where):
         if worked_before is None or row["worked_at"] < worked_before:
-            yield _finish(workspace, row["request"], pace)
+            yield finish(workspace, row["request"], pace)
 
 
-def _finish(workspace: Workspace, number: int, pace: Pace) -> tuple[set[str], Row]:
-    """Do all that is left of a request; returns its identifiers, and what it took."""
+def finish(workspace: Workspace, number: int, pace: Pace) -> tuple[set[str], Row]:
+    """Do all that is left of a request; returns its identifiers, and what it took in all."""
     identifiers = set[str]()
     while True:
         request = Request(workspace, number, pace)

@@ -2,15 +2,27 @@
 
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from touchline.errors import HomeError, StorageError, UsageError
 from touchline.jobs.compacting import BACKUP
+from touchline.jobs.repeating_erasures import erased_in, repeat
+from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied, back_up, restore
+from touchline.ledger.erasure_journal import read
 from touchline.settings import Home
 
-__all__ = ["Copied", "back_up_home", "restore_home"]
+__all__ = ["Copied", "Restored", "back_up_home", "restore_home"]
+
+
+@dataclass(frozen=True)
+class Restored(Copied):
+    """What a restored ledger holds."""
+
+    erased: int
+    """How many events of the backup are not in it, because they were erased since."""
 
 
 def back_up_home(home: Home, copy: Path) -> Copied:
@@ -32,9 +44,12 @@ def back_up_home(home: Home, copy: Path) -> Copied:
     return copied
 
 
-def restore_home(copy: Path, home: Home) -> Copied:
+def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now: int | None = None) -> Restored:
     """Make ``home`` of a backup; its numbers come with the first run.
 
+    Erasures made since the backup are repeated: those in the file next to it, and those of ``erased_home``.
+
+    :param now: microseconds since 1970; by default, the time of the system.
     :raises HomeError: if the folder holds a ledger or an engine already.
     :raises InputError: if ``copy`` is no sound backup.
     """
@@ -45,7 +60,15 @@ def restore_home(copy: Path, home: Home) -> Copied:
         home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"{home.path} cannot be made: {error.strerror}.", "Name another folder.") from error
-    return restore(copy, home.ledger_file)
+    entries = list(read(copy))
+    if erased_home is not None:
+        with Workspace(erased_home) as other:
+            entries += erased_in(other)
+    copied = restore(copy, home.ledger_file)
+    with Workspace(home) as workspace:
+        erased = repeat(workspace, entries, now=time.time_ns() // 1000 if now is None else now)
+        workspace.ledger.settle()
+    return Restored(copied.events - erased, copied.newest_sequence, copied.size_bytes, erased)
 
 
 def _must_be_a_file(home: Home) -> None:

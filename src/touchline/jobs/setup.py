@@ -27,6 +27,7 @@ from touchline.numerals import currency_of, zone_of
 from touchline.own_models import names_of
 from touchline.retention import LEAST_EXPONENT, MOST_EXPONENT
 from touchline.settings import Home, PathOwner, UnverifiedHandling, is_unverified_goal
+from touchline.visitor_ids import visitor_ids_of
 
 Rows = Sequence[tuple[Any, Mapping[str, object]]]
 """Rows of the ledger, each with its table."""
@@ -318,6 +319,8 @@ def change_setting(workspace: Workspace, organization_id: str, name: str, value:
         raise UnknownError(f"There is no goal {value!r}.", f"There are: {', '.join(goals)}.")
     if name == "ignored_referrers":
         _require_sites(workspace, organization_id, {site for site, _ in ignored_referrers_of(value) if site})
+    if name == "visitor_ids":
+        _require_sites(workspace, organization_id, {site for site, _ in visitor_ids_of(value) if site})
     if name == "fresh_click_days":
         _require_click_platforms(value)
     if name == "default_model":
@@ -339,7 +342,7 @@ def _require_click_platforms(value: str) -> None:
 
 
 def _require_sites(workspace: Workspace, organization_id: str, named: set[str]) -> None:
-    """A host that is ignored on a site that does not exist would be ignored nowhere."""
+    """What is chosen for a site that does not exist would hold nowhere."""
     sites = sorted(row["site_id"] for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id))
     unknown = sorted(named.difference(sites))
     if unknown:

@@ -1,8 +1,9 @@
 """Withdrawals of consent: what was kept of the browser is erased, where the organization chose so."""
 
 from touchline.errors import UnknownError
-from touchline.jobs import erasing
+from touchline.jobs import auditing, erasing
 from touchline.jobs.pace import AfterSlice, ignore_slices
+from touchline.jobs.repeating_erasures import tell_backups
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 
@@ -27,6 +28,8 @@ def carry_out_withdrawals(workspace: Workspace, *, now: int, after_slice: AfterS
                 if row["visitor_id"] is not None:
                     _carry_out(workspace, site["organization_id"], row, now, after_slice)
                     number += 1
+    if number:
+        tell_backups(workspace)
     return number
 
 
@@ -37,5 +40,8 @@ def _carry_out(workspace: Workspace, organization_id: str, row: Row, now: int, a
         )
     except UnknownError:  # nothing was kept, or it is erased already
         erasing.forget_choices(workspace, [f"v:{row['site_id']}:{row['visitor_id']}"])
+    auditing.note(
+        workspace.ledger, organization_id, "erased", "a browser, by withdrawal of consent", now=now, actor="withdrawals"
+    )
     with workspace.ledger.transaction() as entry:
         entry.change(schema.CONSENTS, {"consent_id": row["consent_id"]}, carried_out_at=now)

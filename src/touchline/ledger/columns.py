@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, text
 from sqlalchemy.types import TypeEngine
 
 from touchline.table import Kind
 from touchline.tracking_event import EventField
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables of the ledger."""
 
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts up only an ``INTEGER PRIMARY KEY``."""

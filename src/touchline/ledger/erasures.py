@@ -109,6 +109,25 @@ class Reading:
                 yield from _in_turn(self._connection.execute(each).all())
             after = end
 
+    def every_name(self) -> Iterator[str]:
+        """All identifiers, and those that user ids and e-mail hashes stand for, on events and in claims.
+
+        One that stands on many events is named several times.
+        """
+        columns, claims = TRACKING_EVENTS.c, IDENTITY_CLAIMS.c
+        shown = select(columns.identifier, columns.user_id, columns.email_hash).distinct()
+        meant = shown.where(columns.site_id.in_(self._sites))
+        for _, rows in windows(self._connection, meant, columns.sequence, 0):
+            for identifier, user_id, email_hash in rows:
+                yield identifier
+                if user_id is not None:
+                    yield f"u:{user_id}"
+                if email_hash is not None:
+                    yield f"m:{email_hash}"
+        pairs = select(claims.identifier, claims.linked_identifier)
+        for row in self._connection.execute(pairs.where(claims.organization_id == self._organization_id)):
+            yield from row
+
     def names_of(
         self, identifiers: Collection[str], sequence: int, *, happened_by: int | None = None
     ) -> Iterator[NamesTogether]:

@@ -9,25 +9,24 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     UniqueConstraint,
     text,
 )  # fmt: skip
 
+from touchline.ledger import columns, people
 from touchline.ledger.columns import Sequence, event_column
 from touchline.ledger.columns import micros_column as _micros
 from touchline.ledger.columns import text_column as _text
 from touchline.tracking_event import EVENT_FIELDS
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+METADATA = columns.METADATA
+AUDIT_LOG = people.AUDIT_LOG
+FIRST_LINKS = people.FIRST_LINKS
+SAVED_VIEWS = people.SAVED_VIEWS
+SERVER_SESSIONS = people.SERVER_SESSIONS
+SHARE_LINKS = people.SHARE_LINKS
+USERS = people.USERS
 
 ORGANIZATIONS = Table(
     "organizations", METADATA, _text("organization_id", primary_key=True), _text("name"), _text("currency"),
@@ -375,36 +374,3 @@ and nothing of anybody."""
 
 SUPERSEDED = 0
 """The ``erasure`` of an unverified event whose place a verified one took; erasures count from one."""
-
-USERS = Table(
-    "users", METADATA, _text("name", primary_key=True), _text("password_hash"), _micros("created_at"),
-    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=True),
-    _text("role", server_default="administrator"),
-)  # fmt: skip
-"""Who may log in to the server. ``organization_id`` is the only organization that they see; null: all of them.
-``role``: what they may do there."""
-
-FIRST_LINKS = Table("first_links", METADATA, _text("token_hash", primary_key=True), _micros("ends_at"))
-"""Links with which the first user makes himself, where there is none yet: once, and only until ``ends_at``."""
-
-SERVER_SESSIONS = Table(
-    "server_sessions", METADATA, _text("session_hash", primary_key=True),
-    Column("name", ForeignKey(USERS.c.name), nullable=False, index=True), _micros("created_at"), _micros("ends_at"),
-)  # fmt: skip
-"""Who is logged in to the server; of the cookie only a hash is kept."""
-
-SAVED_VIEWS = Table(
-    "saved_views", METADATA, _text("view_id", primary_key=True),
-    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
-    _text("name"), _text("screen"), _text("query"), _text("owner"), Column("is_shared", Boolean, nullable=False),
-    _micros("created_at"),
-)  # fmt: skip
-"""Names for views of pages: ``query`` of a ``screen``; for its owner alone, or for all who see the organization."""
-
-SHARE_LINKS = Table(
-    "share_links", METADATA, _text("link_id", primary_key=True), _text("token_hash", unique=True),
-    Column("organization_id", ForeignKey(ORGANIZATIONS.c.organization_id), nullable=False, index=True),
-    _text("name"), _text("screen"), _text("query"), _text("password_hash"), _text("owner"), _micros("created_at"),
-    _micros("ends_at"),
-)  # fmt: skip
-"""Links by which others read one view; of the token only a hash is kept, and a ``password_hash`` of ``""`` is none."""

@@ -4,9 +4,7 @@ A :class:`Capture` is what was read and why anything was left out; a touch is th
 here raises for what a visitor sends, and time is linear in its length.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -14,6 +12,7 @@ from attribution_campaign_context.broken_links import may_hold_marks
 from attribution_campaign_context.cookies import first_cookie, keeps_refusal
 from attribution_campaign_context.extract import AttributionContext
 from attribution_campaign_context.models import AttributionTouch
+from attribution_campaign_context.page_hosts import host_asked, origin_asked
 from attribution_campaign_context.parsing import checked_value, host_of, parse_landing
 from attribution_campaign_context.personal_text import kind_in
 from attribution_campaign_context.policy import CapturePolicy
@@ -230,7 +229,7 @@ class RequestReader:
 
     def page(self, scope: Mapping[str, Any], headers: Headers, ids: Ids) -> Capture:
         """What opening a page says."""
-        origin, host = _origin(self.is_https(scope, headers), headers.text(b"host", 300), scope.get("server"))
+        origin, host = origin_asked(self.is_https(scope, headers), self.host(scope, headers), scope.get("server"))
         said = headers.text(b"referer", MAX_REFERRER_BYTES) if headers.has(b"referer") else None
         query = scope.get("query_string") or b""
         site = headers.get(b"sec-fetch-site")
@@ -242,6 +241,10 @@ class RequestReader:
         agent = headers.text(b"user-agent", MAX_USER_AGENT_BYTES)
         return touch_of(capture, self.policy, user_agent=agent, address=address)
 
+    def host(self, scope: Mapping[str, Any], headers: Headers) -> str:
+        """The host that the browser asked, as far as we or a trusted proxy can tell."""
+        return host_asked(scope, headers, self._trusted)
+
     def is_https(self, scope: Mapping[str, Any], headers: Headers) -> bool:
         """Whether the visitor's browser speaks https, as far as we or a trusted proxy can tell."""
         said = headers.get(b"x-forwarded-proto")
@@ -250,22 +253,6 @@ class RequestReader:
         return bool(scope.get("scheme") == "https")
 
 
-def _origin(is_https: bool, host: str, server: Sequence[Any] | None) -> tuple[str, str | None]:
-    """Scheme with host, as the browser shows it, and the bare host; both say nothing where nobody knows the host."""
-    if (not host or _host_named(host) is None) and server and server[1] is not None:
-        host = f"[{server[0]}]:{server[1]}" if ":" in str(server[0]) else f"{server[0]}:{server[1]}"
-    bare = _host_named(host) if host else None
-    if bare is None:
-        return "", None
-    return scrub_origin(f"{'https' if is_https else 'http'}://{host.lower()}"), bare
-
-
-@lru_cache(maxsize=1024)
-def _host_named(header: str) -> str | None:
-    return host_of("//" + header) if header.isascii() and not _NO_HOST.search(header) else None
-
-
-_NO_HOST = re.compile(r"[/?#\\\s]")
 _NO_IDS = Ids()
 
 

@@ -181,7 +181,7 @@ class AttributionMiddleware:
         came = [name for name in self._names if first_cookie(headers.cookies, name, bool)[1]]
         tails = [self._tails[is_https][2]] if came else []
         if came and self._reader.policy.cookie_domain is None:
-            labels = (valid_host(headers.text(b"host", 300)) or "").split(".")
+            labels = (valid_host(self._reader.host(scope, headers)) or "").split(".")
             wider = [".".join(labels[at:]) for at in range(len(labels) - 1)] if not labels[-1].isdecimal() else []
             tails += [self._reader.policy.tail(timedelta(0), is_https=is_https, domain=one) for one in wider]
         return [(b"set-cookie", name + b"=" + tail) for name in came for tail in tails]

@@ -14,7 +14,7 @@ _READ = frozenset(
     {
         b"cookie", b"referer", b"host", b"user-agent", b"accept", b"sec-fetch-dest", b"sec-fetch-mode",
         b"sec-fetch-site", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz", b"x-requested-with", b"hx-request",
-        b"x-forwarded-for", b"x-forwarded-proto", b"sec-gpc", b"dnt",
+        b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"sec-gpc", b"dnt",
     }
 )  # fmt: skip
 _DESTINATIONS: dict[bytes, Purpose] = {

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def erase(  # noqa: PLR0913 - each is an option of the command
     *, visitor: str | None = None, user: str | None = None, email_hash: str | None = None,
-    email: str | None = None, proven_only: Switch = False, dry_run: Switch = False, compact: Switch = False,
-    scope: Scope = SCOPE,
+    email: str | None = None, order: str | None = None, account: str | None = None, address_hash: str | None = None,
+    proven_only: Switch = False, dry_run: Switch = False, compact: Switch = False, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Erase a person: delete the events of all ids known to be theirs from the ledger and from every number.
 
@@ -30,19 +30,30 @@ def erase(  # noqa: PLR0913 - each is an option of the command
     :param user: the site's own id of the user, as events carry it in userId.
     :param email_hash: the SHA-256 of the e-mail address.
     :param email: the e-mail address, however events carry it: as emailHash, or as userId, which is kept as its hash.
+    :param order: an order's number: the person whom your servers or files, or else pages, reported with it.
+    :param account: an account's id: all its members, as events name them.
+    :param address_hash: the ip_hash of an event: everybody who came from that address on that day.
     :param proven_only: keep ids that only a browser, and none of your servers or files, linked to this id.
     :param compact: also rewrite the engine's file, so that no bytes of deleted rows remain in its free space.
     :param dry_run: show what would be erased, and erase nothing.
     """
-    from touchline.jobs import compacting, erasing
+    from touchline.jobs import auditing, compacting, erasing, repeating_erasures
 
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
         report = erasing.erase(
-            workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, email=email,
-            now=now_micros(), is_proven_only=proven_only, is_dry_run=dry_run,
+            workspace, organization_id, visitor=visitor, user=user, email_hash=email_hash, email=email, order=order,
+            account=account, address_hash=address_hash, now=now_micros(), is_proven_only=proven_only,
+            is_dry_run=dry_run,
         )  # fmt: skip
         if not dry_run:
+            named = auditing.named_by(
+                visitor=visitor, user=user, email_hash=email_hash, email=email, order=order, account=account,
+                address_hash=address_hash,
+            )  # fmt: skip
+            counts = f"{report.events} events, {report.claims} claims"
+            auditing.note(workspace.ledger, organization_id, "erased", f"a person, {named}: {counts}", now=now_micros())
+            repeating_erasures.tell_backups(workspace)
             failure = _run_failure(workspace)
             is_compacted = compact and not failure
             if is_compacted:

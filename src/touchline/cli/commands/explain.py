@@ -1,10 +1,16 @@
 """``explain``: how Touchline came to a number."""
 
+from typing import TYPE_CHECKING
+
 from cyclopts import App
 
 from touchline.cli import shown
 from touchline.cli.answer import SCOPE, Answer, Scope
+from touchline.cli.clock import now_micros
 from touchline.cli.reading import read
+
+if TYPE_CHECKING:
+    from touchline.jobs.auditing import Action
 
 explain = App(name="explain", help="Explain how Touchline computed a number.")
 
@@ -17,6 +23,7 @@ def explain_conversion(conversion: str, /, *, scope: Scope = SCOPE) -> Answer:
     """
     from touchline.reports.explain import explain_conversion
 
+    _note(scope, "looked", "at one conversion and its history")
     return read(scope, shown.conversion, explain_conversion, conversion)
 
 
@@ -28,7 +35,16 @@ def explain_person(person: str, /, *, scope: Scope = SCOPE) -> Answer:
     """
     from touchline.reports.person import explain_person
 
+    _note(scope, "looked", "at a person's ids")
     return read(scope, shown.person, explain_person, person)
+
+
+def _note(scope: Scope, action: "Action", detail: str) -> None:
+    from touchline.jobs import auditing
+
+    with scope.opened(is_reading=True) as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        auditing.note(workspace.ledger, organization_id, action, detail, now=now_micros())
 
 
 COMMAND = explain

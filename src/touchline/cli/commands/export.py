@@ -11,6 +11,7 @@ from cyclopts import App
 from rich.text import Text
 
 from touchline.cli.answer import SCOPE, Answer, Scope, Switch
+from touchline.cli.clock import now_micros
 from touchline.cli.terminal import JsonText, number, stacked, table, visible
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def export_person(
     :param proven_only: leave out ids that only a browser, and none of your servers or files, linked to this id.
     :param html: write everything to this file, as one HTML page without scripts.
     """
-    from touchline.jobs import exporting
+    from touchline.jobs import auditing, exporting
     from touchline.reports import person_file
 
     @contextmanager
@@ -80,6 +81,10 @@ def export_person(
         with opened() as person:
             yield from person_file.json_chunks(person)
 
+    with scope.opened(is_reading=True) as workspace:
+        organization_id = workspace.organization(scope.organization)["organization_id"]
+        named = auditing.named_by(visitor=visitor, user=user, email_hash=email_hash, email=email)
+        auditing.note(workspace.ledger, organization_id, "exported", f"a person, {named}", now=now_micros())
     if html is not None:
         with opened() as person:
             person_file.write_page(person, html)

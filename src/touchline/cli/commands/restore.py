@@ -8,19 +8,25 @@ from touchline.cli.answer import COMMON, Answer, Options
 from touchline.cli.copies import size_of
 
 
-def restore(file: Path, /, *, options: Options = COMMON) -> Answer:
+def restore(file: Path, /, *, erased_in: Path | None = None, options: Options = COMMON) -> Answer:
     """Create a new home, named by --home, from a backup; then `touchline run` computes its numbers.
 
-    :param file: a file that `touchline backup` wrote.
+    Erasures made since the backup are repeated.
+
+    :param file: a file that `touchline backup` wrote. Erasures since then are in FILE.erasures, next to it.
+    :param erased_in: the home that was in use since, if it is still there: what was erased in it is erased, too.
     """
     from touchline.jobs import keeping
+    from touchline.settings import home_from
 
-    copied = keeping.restore_home(file, options.place)
+    former = home_from(folder=erased_in) if erased_in is not None else None
+    copied = keeping.restore_home(file, options.place, erased_home=former)
     return Answer(
         {"home": str(options.place.path), **vars(copied)},
         lambda: Text(
             f"{options.place.path} is restored: {size_of(copied)}.\n"
-            "Next: touchline run. Erase again anyone who was erased after the backup was made."
+            f"Erased again, because they were erased after the backup was made: {copied.erased:,} events.\n"
+            "Next: touchline run."
         ),
     )
 

@@ -32,11 +32,14 @@ def set_setting(
     :param name: the setting, from `settings list`.
     :param value: the new value.
     """
-    from touchline.jobs import setup
+    from touchline.jobs import auditing, setup
 
     with scope.opened() as workspace:
         organization_id = workspace.organization(scope.organization)["organization_id"]
+        before = getattr(workspace.settings(organization_id), name, "")
         setup.change_setting(workspace, organization_id, name, value, now=now_micros())
+        changed = auditing.change_of(name, before, value)
+        auditing.note(workspace.ledger, organization_id, "changed", changed, now=now_micros())
     effect = "The next `touchline run` updates the numbers."
     if name == "tag_names":
         effect = "Links are read so from now on; events that are stored stay as they are."

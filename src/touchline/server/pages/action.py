@@ -10,6 +10,7 @@ from typing import Any
 
 from touchline.characters import unstorable
 from touchline.errors import UsageError
+from touchline.jobs import auditing
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Workspace
 from touchline.numerals import date_of
@@ -60,6 +61,16 @@ class Act:
         if len(said) > LONGEST or unstorable(said):
             raise FieldError(name, f"This is a text of up to {LONGEST:,} characters.")
         return said
+
+    def note(self, action: auditing.Action, detail: str) -> None:
+        """Put into the audit log that the person did this.
+
+        :param detail: what was done, without anybody's id.
+        """
+        auditing.note(
+            self.workspace.ledger, self.organization_id, action, detail, now=self.now,
+            actor=auditing.signed_in(self.person.name),
+        )  # fmt: skip
 
     def day(self, name: str) -> date | None:
         """A field that is a day; ``None`` where it is empty.

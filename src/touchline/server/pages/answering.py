@@ -1,5 +1,6 @@
 """A screen's page: who asks, what about, the numbers of it, and the frame around them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 from litestar import Request
 
 from touchline.errors import HomeError, UnknownError, UsageError
+from touchline.jobs import auditing
 from touchline.jobs.roles import Role, may
 from touchline.jobs.saved_views import Kept
 from touchline.ledger import schema
@@ -113,7 +115,14 @@ class Pages:
         frame = self._frame(request, screen)
         if isinstance(frame, str):
             return frame
-        return frame.view.address(screen.path) if frame.view.query != _query(request) else self.page(frame)
+        if frame.view.query != _query(request):
+            return frame.view.address(screen.path)
+        if screen.names_persons and frame.view.path:
+            auditing.note(
+                self._rooms.application.ledger, frame.organization_id, "looked", "at one conversion and its history",
+                now=time.time_ns() // 1000, actor=auditing.signed_in(frame.person),
+            )  # fmt: skip
+        return self.page(frame)
 
     def shown(self, request: Request[Any, Any, Any], screen: Screen) -> Any:
         """What a page shows, before it is one; arguments, errors and where else to go as for :meth:`answered`."""

@@ -18,6 +18,7 @@ from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.server.http.options import ServerOptions, name_of
 from touchline.server.process import schedule
+from touchline.server.process.cookie_lifetimes import lifetimes
 from touchline.settings import Home
 
 _FROM_TABLES = ("attribution links", "conservation", "rollups", "waste")
@@ -106,6 +107,7 @@ def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
         yield Check("users", "warning", f"{first} still contains a password.", f"touchline user password {FIRST_NAME}")
     else:
         yield Check("users", "ok", "There are users, and no file contains a first password.")
+    yield from lifetimes(options.public_url, ledger.rows(schema.SITES))
     yield _jobs(workspace)
     yield _arriving(workspace, now)
 

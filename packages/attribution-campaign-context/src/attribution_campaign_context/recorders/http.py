@@ -113,6 +113,18 @@ class TouchlineRecorder:
         delete = getattr(self._beside, "delete_expired", None)
         return None if delete is None else await delete()
 
+    async def erase(self, *, visitor_id: str) -> object:
+        """Erase a visitor here and there: what ``beside`` keeps, and by Touchline's setting ``withdrawal`` its events.
+
+        Touchline is sent a withdrawal of consent with the visitor's id, as events are sent: it is tried again while
+        this process lives, and what Touchline kept goes with its next run. Returns what ``beside`` deleted.
+        """
+        erase = getattr(self._beside, "erase", None)
+        deleted = None if erase is None else await erase(visitor_id=visitor_id)
+        record = {"anonId": visitor_id, "source": "app"}
+        self._queue.put({"eventId": uuid4().hex, "type": "CUSTOM", "consent": "denied", "consentRecord": record})
+        return deleted
+
     async def links_of(self, subject: SubjectRef) -> Sequence[AttributionSubjectLink]:
         """What ``beside`` answers; nothing without it."""
         return [] if self._beside is None else await self._beside.links_of(subject)

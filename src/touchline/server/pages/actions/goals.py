@@ -7,6 +7,7 @@ from touchline.jobs import setup
 from touchline.jobs.platforms import platform_named
 from touchline.numerals import decimal_of
 from touchline.server.pages.action import Act, Action, Done, FieldError
+from touchline.server.pages.actions.settings import set_setting
 from touchline.settings import UnverifiedHandling
 
 _NEXT = "The next run updates the numbers."
@@ -31,7 +32,7 @@ def remove_goal(act: Act) -> Done:
 def make_primary(act: Act) -> Done:
     """Let a goal be the one that pages count where none is chosen."""
     goal = act.text("key")
-    setup.change_setting(act.workspace, act.organization_id, "primary_goal", goal, now=act.now)
+    set_setting(act, "primary_goal", goal)
     return Done(f"{goal} is the primary goal. {_NEXT}")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from touchline.errors import UsageError
+from touchline.jobs import auditing
 from touchline.jobs.exporting import exported
 from touchline.reports.person import explain_person
 from touchline.reports.person_file import json_chunks
@@ -17,7 +18,9 @@ MOST_EXPORTED = 20_000_000
 def look(act: Act) -> Shown:
     """Show the ids of a person, and what says that they are one person's."""
     kind, named = _named(act)
-    return Shown(Person(explain_person(act.workspace.engine, act.organization_id, named), kind, named), is_private=True)
+    found = Person(explain_person(act.workspace.engine, act.organization_id, named), kind, named)
+    act.note("looked", f"at a person, {auditing.named_by(**{kind: named})}")
+    return Shown(found, is_private=True)
 
 
 def export(act: Act) -> Saved:
@@ -34,6 +37,7 @@ def export(act: Act) -> Saved:
                     f"This person has more than {MOST_EXPORTED:,} bytes.",
                     "Export it on the server: touchline export person",
                 )
+    act.note("exported", f"a person, {auditing.named_by(**ids)}")
     return Saved("person.json", "application/json", b"".join(pieces))
 
 

@@ -100,4 +100,4 @@ def _otherwise(one: "ConversionExplanation", model: str) -> tuple[Otherwise, ...
     return tuple(Otherwise(name, top, credit / CREDIT) for name, (top, credit) in tops.items() if top != usual)
 
 
-SCREEN = Screen(name="conversions", place=5, title="Conversions", answer=conversions)
+SCREEN = Screen(name="conversions", place=5, title="Conversions", answer=conversions, names_persons=True)

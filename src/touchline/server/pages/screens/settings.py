@@ -29,6 +29,7 @@ _FIRST = (
 
 OF_ADMINISTRATORS = frozenset({
     "retention_days", "redacted_keys", "kept_keys", "redaction_rules", "titles", "queries", "user_agents",
+    "visitor_ids", "do_not_track", "withdrawal",
 })  # fmt: skip
 """Settings by which events are deleted, or more or less of them is kept: what is gone does not come back."""
 
