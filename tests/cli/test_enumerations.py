@@ -74,6 +74,8 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("report performance", "--per"): ("day", "week", "month"),
     ("report performance", "--compare"): COMPARED,
     ("report performance", "--match"): ("weekdays", "dates"),
+    ("user add", "--role"): ("viewer", "editor", "administrator"),
+    ("user set", "--role"): ("viewer", "editor", "administrator"),
     ("waste", "--grain"): ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD"),
     ("waste", "--mode"): ("likely", "simple"),
     ("waste", "--model"): MODELS,

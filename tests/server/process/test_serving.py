@@ -26,6 +26,7 @@ from touchline.jobs.ownership import connected, is_served, listening, socket_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.migrate import _revisions
+from touchline.server.http.options import ServerOptions
 from touchline.server.process.serving import _prepare
 from touchline.server.watch import logs
 from touchline.settings import Home
@@ -53,12 +54,12 @@ def test_the_ledger_is_migrated_before_it_is_served_and_the_time_is_logged(
 ) -> None:
     home = Home(Path(shutil.copytree(OLD, tmp_path / "home")))
     logs.configure()
-    _prepare(home)
+    _prepare(home, ServerOptions(), "http://t.example")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     (line,) = [line for line in lines if line["event"] == "migrated"]
     assert (line["from_schema"], line["to_schema"]) == ("0001", _revisions()[-1])
     assert 0 <= line["seconds"] < 60
-    _prepare(home)
+    _prepare(home, ServerOptions(), "http://t.example")
     assert "migrated" not in capsys.readouterr().err
 
 
