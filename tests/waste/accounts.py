@@ -87,6 +87,15 @@ def _some_dead(chance: np.random.Generator, parents: Any) -> Any:
     return np.where(chance.random(len(parents)) < 0.15, 1e6, good)
 
 
+def _at_or_twice(chance: np.random.Generator, parents: Any) -> Any:
+    return np.where(chance.random(len(parents)) < 0.2, 2.0, 1.0)
+
+
+def _half_bad(chance: np.random.Generator, parents: Any) -> Any:
+    good = 0.8 * np.exp(0.3 * chance.standard_normal(len(parents)))
+    return np.where(chance.random(len(parents)) < 0.5, chance.uniform(2, 4, len(parents)), good)
+
+
 def _by_parent(chance: np.random.Generator, parents: Any) -> Any:
     of_parent = np.exp(0.5 * chance.standard_normal(parents.max() + 1))[parents]
     return of_parent * np.exp(0.5 * chance.standard_normal(len(parents)))
@@ -125,6 +134,13 @@ SHAPES = {
     "two weeks": Shape(_scattered(1.0, 0.6), days=14, daily_spend=50.0),
     "nobody bad": Shape(_nobody_bad),
 }
+HARD_SHAPES = {
+    "at the target or twice": Shape(_at_or_twice),
+    "wild days": Shape(_scattered(1.0, 0.6), shocks=1.0),
+    "half bad": Shape(_half_bad),
+    "very low volume": Shape(_scattered(1.0, 0.6), daily_spend=4.0),
+}
+"""Shapes of which a bar is missed; the pages say by how much."""
 
 
 def _of_days(shape: Shape, chance: np.random.Generator) -> Any:
