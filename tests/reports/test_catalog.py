@@ -46,7 +46,7 @@ def test_the_parameters_are_those_of_the_function() -> None:
     waste = {one.name: one for one in report_named("waste").parameters}
     assert list(waste) == [
         "model", "goal", "grain", "start", "end", "severity", "min_waste_micros", "limit", "cursor", "currency", "site",
-        "mode",
+        "account", "mode",
     ]  # fmt: skip
     grains = ("ORGANIZATION", "PLATFORM", "CAMPAIGN", "ADSET", "AD")
     assert (waste["grain"].choices, waste["grain"].default) == (grains, "CAMPAIGN")

@@ -176,7 +176,7 @@ def health_report(  # noqa: PLR0913 - each is a way to choose a part
     """
     if account is not None:
         raise UsageError(
-            "Health measures how sites are tagged, whoever visits them: one account has too few days to tell.",
+            "Health measures how sites are tagged, not who visits them: one account has too few cases to tell.",
             f"`touchline report attribution --account {shlex.quote(account)}` shows how many of its conversions have"
             " no touch.",
         )
