@@ -26,7 +26,7 @@ def test_what_is_done_with_persons_is_on_record(touchline: Command, tmp_path: Pa
     assert [(row["action"], row["detail"]) for row in reversed(entries)] == [
         ("looked", "at a person's ids"), ("looked", "at one conversion and its history"),
         ("exported", "a person, by visitor"), ("changed", "titles: leave_out instead of keep"),
-        ("erased", "a person, by order: 1 events, 0 claims"),
+        ("erased", "a person, by order: 1 event, 0 claims"),
     ]  # fmt: skip
     assert "ada-77" not in repr(entries)
     assert "A-1" not in repr(entries)

@@ -47,6 +47,8 @@ READ: Mapping[str, Sequence[Words]] = {
         ("select distinct landing_url from main.sessions order by 1",),
     ],
     "rejected": [("--show", 20)],
+    "audit": [("--limit", 0)],  # entries have times; that they are of one organization, test_repeating_erasures shows
+    "processing": [()],
     "channels diff": [("current", "ga4"), ("defaults", "seed")],
     "fit list": [()],
     "fit schedule list": [()],

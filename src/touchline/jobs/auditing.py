@@ -21,7 +21,7 @@ COLUMNS = ("entry", "at", "actor", "action", "organization_id", "detail")
 
 
 def system_user() -> str:
-    """The system's user, as an entry names whoever gave a command; ``command`` where the system knows no name.
+    """The system's user, as an entry names the one who gave a command; ``command`` where the system knows no name.
 
     >>> system_user().startswith("command")
     True

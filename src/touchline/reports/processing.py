@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from touchline.amounts import counted
 from touchline.settings import OrganizationSettings
 from touchline.visitor_ids import VisitorIds, visitor_ids_at
 
@@ -56,7 +57,7 @@ def processing_record(
         Activity("Withdrawal of consent", _WITHDRAWN[settings.withdrawal]),
         Activity("Retention of events", _days(settings.retention_days)),
         Activity("Recipients", "none by Touchline itself; exports and alarms go where somebody sends them"),
-        Activity("Erasures", f"{erased:,} entries, as hashes; an erasure also removes the person from every number"),
+        Activity("Erasures", f"{counted(erased, 'entry', 'entries')}, as hashes; an erasure also changes every number"),
         Activity("Backups that may hold erased persons", f"{backups:,}; a restore repeats the erasures"),
         Activity("Access", "is in the audit log (touchline audit) for two years"),
     ]
@@ -70,7 +71,9 @@ _WITHDRAWN = {
 
 
 def _days(number: int) -> str:
-    return f"{number:,} days after they happened" if number else "until somebody erases them: retention_days is 0"
+    if not number:
+        return "until somebody erases them: retention_days is 0"
+    return f"{counted(number, 'day')} after they happened"
 
 
 def _categories(settings: OrganizationSettings) -> str:

@@ -21,7 +21,7 @@ DRAFT_SECONDS = 3_600.0
 class KeyFolder:
     """A source for :class:`~attribution_campaign_context.privacy.RotatingKeys`; several workers name the same folder.
 
-    Old keys are destroyed whenever the key of a new day is asked for, and by :meth:`destroy_old`. Keep the folder out
+    Old keys are destroyed whenever the key of a new day is requested, and by :meth:`destroy_old`. Keep the folder out
     of backups. ``clock`` gives Unix seconds.
 
     >>> import tempfile

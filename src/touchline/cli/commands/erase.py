@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from touchline.amounts import counted
 from touchline.cli.answer import SCOPE, Answer, Scope, Switch
 from touchline.cli.clock import now_micros
 from touchline.cli.terminal import number, stacked, table, visible
@@ -51,7 +52,7 @@ def erase(  # noqa: PLR0913 - each is an option of the command
                 visitor=visitor, user=user, email_hash=email_hash, email=email, order=order, account=account,
                 address_hash=address_hash,
             )  # fmt: skip
-            counts = f"{report.events} events, {report.claims} claims"
+            counts = f"{counted(report.events, 'event')}, {counted(report.claims, 'claim')}"
             auditing.note(workspace.ledger, organization_id, "erased", f"a person, {named}: {counts}", now=now_micros())
             repeating_erasures.tell_backups(workspace)
             failure = _run_failure(workspace)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from touchline.amounts import counted
 from touchline.cli.answer import COMMON, Answer, Options
 from touchline.cli.copies import size_of
 
@@ -25,7 +26,7 @@ def restore(file: Path, /, *, erased_in: Path | None = None, options: Options = 
         {"home": str(options.place.path), **vars(copied)},
         lambda: Text(
             f"{options.place.path} is restored: {size_of(copied)}.\n"
-            f"Erased again, because they were erased after the backup was made: {copied.erased:,} events.\n"
+            f"Erased again, because of erasures after the backup was made: {counted(copied.erased, 'event')}.\n"
             "Next: touchline run."
         ),
     )
