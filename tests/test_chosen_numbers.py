@@ -59,7 +59,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.files.streams": {"BUFFER": 65_536},
     "touchline.health.blocks": {"DAYS": 28, "BEFORE": 140, "AFTER": 56, "YOUNG": 56, "_MONDAY": 4},
     "touchline.health.natural_limits": {"_FEW": 5.0, "_RARE": 1.0, "_TAIL": 0.00135},
-    "touchline.health.signals": {"SHORTEST": 12, "SMALLEST": 10, "LEAST_CHANGE": 0.05},
+    "touchline.health.signals": {"SHORTEST": 12, "SMALLEST": 10, "LEAST_CHANGE": 0.05, "_MOST_KEPT": 200},
     "touchline.identity.disputes": {"MOST_CHANGES": 1_000},
     "touchline.identity.limits": {"WEEK_MICROS": 604_800_000_000},
     "touchline.identity.naming_nobody": {"_HEAD": 8},

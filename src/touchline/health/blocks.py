@@ -19,7 +19,7 @@ BEFORE = 5 * DAYS
 AFTER = 2 * DAYS
 """Days after a block that are used as well where its series is young."""
 YOUNG = 2 * DAYS
-"""A series is young in a block if it begins less than so many days before it."""
+"""A series is young in a block that begins at most this number of days after it."""
 _MONDAY = 4
 """1970-01-05, as Arrow numbers days."""
 

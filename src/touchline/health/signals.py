@@ -26,6 +26,8 @@ LEAST_CHANGE = 0.05
 _RAREST = 0.5 / (SHORTEST * SMALLEST + 1)
 """How rare a case is taken to be that the fewest days with limits never showed (the mean of Jeffreys' posterior)."""
 
+_MOST_KEPT = 200
+"""Limits of measures without a case that are kept at a time: those of some years of one site."""
 _SERIES = ("organization_id", "site_id", "channel", "measure")
 _LIMITS = ("center", "lower_limit", "upper_limit")
 _MONDAY = 3
@@ -67,6 +69,7 @@ class _Made:
         self.limits = np.full((3, len(counts)), np.nan)
         self.blocks = np.full(len(counts), -1, np.int32)
         self.first, self.last = periods.copy(), periods.copy()
+        self._of_none: dict[tuple[bytes, bytes, int, int], RateLimits] = {}
 
     def judge(self, series: slice, starts: list[int]) -> None:
         """Judge the blocks of one series.
@@ -82,7 +85,18 @@ class _Made:
             if np.count_nonzero(sizes[used] >= SMALLEST) >= SHORTEST:
                 weekdays = ((periods[used] + _MONDAY) % 7).astype(np.int64)
                 wanted = slice(own.start - used.start, own.stop - used.start)
-                self.limits[:, days] = rate_limits(counts[used], sizes[used], weekdays, wanted)
+                self.limits[:, days] = self._limits_of(counts[used], sizes[used], weekdays, wanted)
+
+    def _limits_of(self, counts: Floats, sizes: Floats, weekdays: NDArray[np.int64], wanted: slice) -> RateLimits:
+        """The limits, made once where several measures of the same cases never have one."""
+        if counts.any():
+            return rate_limits(counts, sizes, weekdays, wanted)
+        given = (sizes.tobytes(), weekdays.tobytes(), wanted.start, wanted.stop)
+        if given not in self._of_none:
+            if len(self._of_none) >= _MOST_KEPT:
+                self._of_none.clear()
+            self._of_none[given] = rate_limits(counts, sizes, weekdays, wanted)
+        return self._of_none[given]
 
 
 def _rows(rates: pa.Table, judged: _Made) -> pa.Table:
