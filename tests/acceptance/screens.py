@@ -6,6 +6,7 @@ A picture has the first 1,000 points of a screen. All of them together have less
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -53,7 +54,7 @@ def main() -> None:
             _take(page, page.url, asked.folder / "conversion.jpg")
             browser.close()
     total = sum(file.stat().st_size for file in asked.folder.glob("*.jpg"))
-    print(f"{total:,} bytes in {asked.folder}")
+    sys.stdout.write(f"{total:,} bytes in {asked.folder}\n")
     if total > MOST_BYTES:
         raise SystemExit(f"The pictures have more than {MOST_BYTES:,} bytes.")
 
@@ -87,7 +88,6 @@ def _sign_in(page: Page) -> None:
 def _take(page: Page, address: str, file: Path) -> None:
     page.goto(address)
     page.screenshot(path=file, type="jpeg", quality=_QUALITY)
-    print(f"{file}: {file.stat().st_size:,} bytes", flush=True)
 
 
 if __name__ == "__main__":
