@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.server.conftest import NOW, placed
 from tests.server.pages.reading import Page
 from touchline.errors import UsageError
 from touchline.jobs import importing, running, saved_views, setup, users
+from touchline.jobs.alarming.notes import add_note
 from touchline.jobs.roles import Role
 from touchline.jobs.saved_views import MOST_DAYS, Kept
 from touchline.jobs.workspace import Workspace
@@ -177,6 +179,14 @@ def test_a_link_shows_one_view_and_leads_nowhere(site: Site, screen: str) -> Non
     }
     assert [one for one in private if f">{one}<" in answer.text] == []
     assert "ada" not in re.sub(r"<[^>]*>", " ", answer.text).split()
+
+
+def test_a_link_shows_no_note(site: Site) -> None:
+    """Notes are for colleagues, and may name people."""
+    with Workspace(Home(site.folder / "home"), is_read_only=True) as workspace:
+        add_note(workspace, "shop", date(2026, 3, 2), "Eve from billing was ill", now=NOW)
+    assert "from billing" in site.get("/health?period=all", "ada").text
+    assert "from billing" not in site.get(site.link("health", "period=all")).text
 
 
 def test_conversions_and_what_is_no_screen_have_no_link(site: Site) -> None:
