@@ -1,7 +1,7 @@
 """Erasing a person, and what a retention period has outlived: decided at once in the ledger, deleted in slices."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from touchline.errors import UnknownError
@@ -180,7 +180,6 @@ def finish(workspace: Workspace, number: int, pace: Pace) -> tuple[set[str], Row
         identifiers |= request.names()
         try:
             if request.row["phase"] == DONE:
-                forget_choices(workspace, identifiers)
                 return identifiers, request.row
             if request.row["phase"] == NAMING:
                 name_all(workspace, request)
@@ -188,14 +187,6 @@ def finish(workspace: Workspace, number: int, pace: Pace) -> tuple[set[str], Row
                 request.advance()
         except MovedOnError:
             continue
-
-
-def forget_choices(workspace: Workspace, identifiers: Iterable[str]) -> None:
-    """Leave of the records of consent of these visitors that somebody chose so, and not who."""
-    visitors = [name.split(":", 2)[1:] for name in sorted(identifiers) if name.startswith("v:")]
-    with workspace.ledger.transaction() as entry:
-        for site_id, visitor_id in visitors:
-            entry.change(schema.CONSENTS, {"site_id": site_id, "visitor_id": visitor_id}, visitor_id=None)
 
 
 def _rehearsed(

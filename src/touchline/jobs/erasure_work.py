@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from touchline.ingest import order_entry
@@ -130,7 +131,18 @@ class Request:
             self._take_events(search)
             self._take_rejections(search)
             self._take_claims(search)
+        self._forget_choices()
         self.slice(lambda entry, _: self.change(entry, phase=CLOSING))
+
+    def _forget_choices(self) -> None:
+        """Leave out of the records of consent whose they are."""
+        for site in self._workspace.ledger.rows(schema.SITES, organization_id=self._organization_id):
+            site_id, prefix = site["site_id"], f"v:{site['site_id']}:"
+            if self._workspace.ledger.rows(schema.CONSENTS, site_id=site_id, limit=1):
+                visitors = sorted(name[len(prefix) :] for name in self.names() if name.startswith(prefix))
+                for start in range(0, len(visitors), ENTRIES_AT_ONCE):
+                    some = visitors[start : start + ENTRIES_AT_ONCE]
+                    self.slice(partial(forget_choices, site_id=site_id, visitors=some))
 
     def _close(self) -> None:
         """Forget whose rows went."""
@@ -175,6 +187,11 @@ class Request:
                 self.change(entry, **{mark: upto})
 
             self.slice(take_part, len(part))
+
+
+def forget_choices(entry: Entry, _: object = None, *, site_id: str, visitors: Sequence[str]) -> None:
+    """Leave of the records of consent of these visitors that somebody chose so, and not who."""
+    entry.change(schema.CONSENTS, {"site_id": site_id, "visitor_id": tuple(visitors)}, visitor_id=None)
 
 
 def rejections_meant(

@@ -2,6 +2,7 @@
 
 from touchline.errors import UnknownError
 from touchline.jobs import auditing, erasing
+from touchline.jobs.erasure_work import forget_choices
 from touchline.jobs.pace import AfterSlice, ignore_slices
 from touchline.jobs.repeating_erasures import tell_backups
 from touchline.jobs.workspace import Row, Workspace
@@ -39,7 +40,8 @@ def _carry_out(workspace: Workspace, organization_id: str, row: Row, now: int, a
             workspace, organization_id, visitor=row["visitor_id"], now=now, is_proven_only=True, after_slice=after_slice
         )
     except UnknownError:  # nothing was kept, or it is erased already
-        erasing.forget_choices(workspace, [f"v:{row['site_id']}:{row['visitor_id']}"])
+        with workspace.ledger.transaction() as entry:
+            forget_choices(entry, site_id=row["site_id"], visitors=[row["visitor_id"]])
     auditing.note(
         workspace.ledger, organization_id, "erased", "a browser, by withdrawal of consent", now=now, actor="withdrawals"
     )

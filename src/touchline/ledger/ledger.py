@@ -306,10 +306,11 @@ class Entry:
         )
 
     def change(self, table: Table, where: Row, **values: Any) -> int:
-        """Change the rows in which the columns of ``where`` have its values; returns how many."""
+        """Change the rows in which the columns of ``where`` have its values (a tuple: any); returns how many."""
         statement = update(table).values(**values)
         for name, value in where.items():
-            statement = statement.where(table.c[name] == value)
+            column = table.c[name]
+            statement = statement.where(column.in_(value) if isinstance(value, tuple) else column == value)
         return self._connection.execute(statement).rowcount
 
     def remove(self, table: Table, **where: Any) -> int:
