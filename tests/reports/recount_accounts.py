@@ -94,3 +94,19 @@ def _bought(all_: Recount, given: Given, name: str) -> Row:
         "value_micros": sum(row["value_micros"] for row in wanted), "is_new": of_goal[:1] == wanted[:1] != [],
         "first_conversion_date": min((row["conversion_date"] for row in of_goal), default=None), **kinds,
     }  # fmt: skip
+
+
+@answer
+def credited_accounts(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("account_rollups", given)
+    keys = sorted({(row["currency"], row["basis"], row["model"]) for row in found})
+    return [
+        {
+            **dict(zip(("currency", "basis", "model"), key, strict=True)),
+            **{
+                name: sum(row[name] for row in found if (row["currency"], row["basis"], row["model"]) == key)
+                for name in ("credit", "value_micros")
+            },
+        }
+        for key in keys
+    ]

@@ -16,6 +16,12 @@ def newest_visits(all_: Recount, given: Given) -> list[Row]:
 
 
 @answer
+def newest_day(all_: Recount, given: Given) -> list[Row]:
+    """Of alarms, which pages show."""
+    return [{"newest": max((row["period"] for row in all_.of("health_volumes", given)), default=None)}]
+
+
+@answer
 def newest_costs(all_: Recount, given: Given) -> list[Row]:
     found = all_.of("ad_costs", given)
     return [
