@@ -450,8 +450,11 @@ def _verdicts(
         if is_won and is_meant and start <= row["rollup_date"]:
             bought[(end - row["rollup_date"]).days] += row["credit"] / WHOLE
     units_of = added_up(days, np.array([places_of[p] for p in parents]), lag_cdf, aims)
-    lost = [(end - day).days for day in _days_without_sources(world)] if units[0]["grain"] != "ORGANIZATION" else []
-    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0, np.array(lost, int)))
+    lost = _days_without_records(world, start, end)
+    if units[0]["grain"] != "ORGANIZATION":  # whose conversions are those of the day, whatever led to them
+        lost |= {*_days_without_sources(world)}
+    lost_ages = [(end - day).days for day in sorted(lost)]
+    return verdicts(days, units_of, lag_cdf, Recorded(np.array(bought), 0, np.array(lost_ages, int)))
 
 
 def _days_without_sources(world: World) -> list[date]:
@@ -462,6 +465,13 @@ def _days_without_sources(world: World) -> list[date]:
         if row["measure"] == "events":
             events[row["period"]][(row["site_id"], row["period"]) in lost] += row["volume"]
     return sorted(day for day, of in events.items() if of[True] and of[True] >= of[False])
+
+
+def _days_without_records(world: World, start: date, end: date) -> set[date]:
+    """The days that cost money before the first event."""
+    seen = [row["period"] for row in health_volumes(world) if row["measure"] == "events" and row["volume"]]
+    costly = {row["rollup_date"] for row in daily_rollups(world) if row["model"] == "" and row["spend_micros"] > 0}
+    return {day for day in costly if seen and start <= day < min(seen) and day <= end}
 
 
 _LOSS = {"behavioural_coverage", "no_touch_rate", "direct_landing_rate"}

@@ -77,6 +77,23 @@ WORLDS: dict[str, tuple[World, dict[str, str]]] = {
 }
 
 
+@pytest.mark.parametrize("grain", ["CAMPAIGN", "ORGANIZATION"])
+def test_money_spent_before_anything_was_recorded_is_no_waste(grain: str) -> None:
+    """Costs of three days, and a first visitor with two orders on the day after: too few for a break to show."""
+    who, day = {"visitor_id": "v", "site_id": "s"}, _day(29)
+    paid: dict[str, Any] = {"value_micros": 50_000_000, "type": "CONVERSION"}
+    events = [
+        event("v", at(f"{day} 10:00"), url="https://s.example/", **who),
+        *(event(f"o{n}", at(f"{day} 11:0{n}"), order_id=f"o{n}", **who, **paid) for n in range(2)),
+    ]
+    costs = [cost(_day(number), 300_000_000, campaign_id="a", campaign_name="a", clicks=9) for number in (0, 1, 28)]
+    world = World(organization(), [site(time_zone="UTC")], [goal()], [TARGET], events, [costs])
+    with _engine(world) as engine:
+        report = waste_report(engine, "o", grain=grain)
+    assert (report.waste_micros, {one.severity for one in report.findings} <= {"low", "insufficient_data"}) == (0, True)
+    assert not any("udget" in step or "ause" in step for one in report.findings for step in one.recommendations)
+
+
 @pytest.mark.parametrize("name", WORLDS)
 def test_what_is_waste_is_said_of_whole_days_alone(name: str) -> None:
     """Without the days' signals, the campaign that sells well has paid for twelve days without a sale: ``high_cpa``."""

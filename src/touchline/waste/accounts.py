@@ -44,7 +44,7 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table, lost: pa.Table | Non
     :param lost: what ``waste_lost.sql`` selects; ``None``: sources were lost on no day.
     """
     curves, daily = _curves(lags), _Daily(units, days)
-    of_lost = _lost_days(lost)
+    of_lost, of_unrecorded = _lost_days(lost)
     known = _Known(units, daily)
     for account, rows in _groups(_keys(units, (*_ACCOUNT, "model"))).items():
         whole, _, model = account.rpartition(_SEPARATOR)
@@ -52,7 +52,10 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table, lost: pa.Table | Non
         theirs = rows[np.argsort(known.entity[rows], kind="stable")]
         in_account = np.concatenate([daily.of_account(whole, each) for each in dict.fromkeys(("", model))])
         anybody = daily.of_organization(organization, model)
-        lag_cdf, without = curves.get(organization, COMPLETE), of_lost.get(organization, _NO_ROWS)
+        without = (of_unrecorded if known.rows[theirs[0]]["grain"] == "ORGANIZATION" else of_lost).get(
+            organization, _NO_ROWS
+        )
+        lag_cdf = curves.get(organization, COMPLETE)
         yield _account(known, theirs, daily, in_account, anybody, lag_cdf, without)
 
 
@@ -99,10 +102,14 @@ class _Known:
         return Aims(*(getattr(self._aims, field.name)[rows] for field in fields(Aims)))
 
 
-def _lost_days(lost: pa.Table | None) -> dict[str, Ints]:
+def _lost_days(lost: pa.Table | None) -> tuple[dict[str, Ints], dict[str, Ints]]:
+    """By organization, the days to leave out; and those of them on which nothing was recorded at all."""
     if lost is None:
-        return {}
-    return {name: _ordinals(lost["period"])[rows] for name, rows in _groups(_keys(lost, ("organization_id",))).items()}
+        return {}, {}
+    rows_of, days = _groups(_keys(lost, ("organization_id",))), _ordinals(lost["period"])
+    is_unrecorded = ~np.asarray(lost["is_recorded"], bool)
+    of_all = {name: days[rows] for name, rows in rows_of.items()}
+    return of_all, {name: days[rows[is_unrecorded[rows]]] for name, rows in rows_of.items()}
 
 
 def _account(
@@ -113,7 +120,7 @@ def _account(
     :param units: its rows among the units, in the order of their entities.
     :param days: its rows among the days, and others of the same account that no unit has.
     :param anybody: the rows of all conversions of its organization.
-    :param lost: the days on which its organization lost sources.
+    :param lost: the days that are left out, as its organization lost sources or recorded nothing.
     """
     entities, first = known.entity[units], units[0]
     unit = np.searchsorted(entities, daily.entity[days])
@@ -127,8 +134,6 @@ def _account(
     conversions = np.maximum(0.0, daily.credit[days])
     cells = by_day(Days(unit, until - daily.date[days], daily.spend[days], conversions, daily.value[days]))
     parents = np.unique(known.parents[grain][units], return_inverse=True)[1]
-    if grain == "ORGANIZATION":
-        lost = _NO_ROWS
     recorded = Recorded(everybody, int(until - end), until - lost)
     found = verdicts(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
     return Judged([known.rows[row] for row in units], found)

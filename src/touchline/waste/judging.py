@@ -44,7 +44,7 @@ class Recorded:
     newest: int
     """The age of the last day."""
     lost: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    """The ages of days whose visits and conversions lost their sources."""
+    """The ages of days whose visits and conversions lost their sources, or that nothing was recorded of."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 -- writes: waste_findings
--- reads: health_signals, health_volumes
+-- reads: health_signals, health_volumes, daily_rollups, waste_windows
 -- grain: one day of one organization
--- The days on which sources were lost at the sites with most of its events: fewer conversions have a source, or more visits none, than usual.
+-- The days on which sources were lost at the sites with most of its events: fewer conversions have a source, or more visits none, than usual;
+-- and the days that cost money before its first event, when nothing was recorded.
 with lost as (
   select distinct organization_id, site_id, period
   from health_signals
@@ -15,8 +16,28 @@ shares as (
   left join lost as l on l.organization_id = v.organization_id and l.site_id = v.site_id and l.period = v.period
   where v.measure = 'events'
   group by v.organization_id, v.period
+),
+began as (
+  select organization_id, min(period) as first_day
+  from health_volumes
+  where measure = 'events' and volume > 0
+  group by organization_id
+),
+unrecorded as (
+  select distinct r.organization_id as organization_id, r.rollup_date as period
+  from daily_rollups as r
+  join waste_windows as w on w.organization_id = r.organization_id
+  join began as b on b.organization_id = r.organization_id
+  where r.model = '' and r.spend_micros > 0 and r.rollup_date >= w.window_start and r.rollup_date < b.first_day
+),
+days as (
+  select organization_id, period, true as is_recorded
+  from shares
+  where there * 2 >= everywhere and there > 0
+  union all
+  select organization_id, period, false as is_recorded
+  from unrecorded
 )
-select organization_id, period
-from shares
-where there * 2 >= everywhere and there > 0
-order by organization_id, period
+select organization_id, period, is_recorded
+from days
+order by organization_id, period, is_recorded

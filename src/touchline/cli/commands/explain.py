@@ -23,8 +23,9 @@ def explain_conversion(conversion: str, /, *, scope: Scope = SCOPE) -> Answer:
     """
     from touchline.reports.explain import explain_conversion
 
+    found = read(scope, shown.conversion, explain_conversion, conversion)
     _note(scope, "looked", "at one conversion and its history")
-    return read(scope, shown.conversion, explain_conversion, conversion)
+    return found
 
 
 @explain.command(name="person")
@@ -35,8 +36,9 @@ def explain_person(person: str, /, *, scope: Scope = SCOPE) -> Answer:
     """
     from touchline.reports.person import explain_person
 
+    found = read(scope, shown.person, explain_person, person)
     _note(scope, "looked", "at a person's ids")
-    return read(scope, shown.person, explain_person, person)
+    return found
 
 
 def _note(scope: Scope, action: "Action", detail: str) -> None:
