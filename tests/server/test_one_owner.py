@@ -114,6 +114,8 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),
+    ("audit", ()),
+    ("processing", ()),
     ("claims withdraw", ("$CLAIMS", "--site", "$SITE")),
     ("claims separate", ("$CLAIMS", "--site", "$SITE")),
     ("doctor", ()),  # before anything changes that the server's river brings through by itself, sooner or later
@@ -140,7 +142,7 @@ APART = {"serve"}
 
 PASSING = frozenset(
     {
-        "key", "key_id", "changed_at", "created", "created_at", "made_at", "received_at", "revoked_at", "seconds",
+        "at", "key", "key_id", "changed_at", "created", "created_at", "made_at", "received_at", "revoked_at", "seconds",
         "started_at", "ended_at", "message", "file", "home", "report_file", "size_bytes",
     }
 )  # fmt: skip

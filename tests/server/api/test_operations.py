@@ -219,6 +219,7 @@ def test_a_session_begins_changes_by_its_token_and_ends(running: Server) -> None
         "name": "ada",
         "csrfToken": token,
         "organizationId": None,
+        "role": "administrator",
     }
     assert running.send(b"", path="/api/logout", cookie=cookie).status == 403
     assert running.send(b"", path="/api/logout", cookie=cookie, x_csrf_token="0" * 64).status == 403
