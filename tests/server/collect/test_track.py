@@ -256,6 +256,16 @@ def test_consent_changes_within_a_request(server: Server, place: Place) -> None:
     assert [row["event_id"] for row in events_in(place)] == ["e2", "e3", "e5"]
     refused = rejected_in(place)
     assert [row["reason"] for row in refused] == ["consent_denied"] * 10
+    broken = [
+        view(number, anonId="tully", userId="u-1", url="https://shop.example/tully", **fault)
+        for number, fault in enumerate(({"type": "pageview"}, {"publicKey": "pk_other"}, {"eventId": "tully" * 40}))
+    ]
+    assert counts(server.send({**said, "events": broken}, sec_gpc="1"))[3] == 3
+    assert counts(server.send({**said, "events": broken}, cookie="tl_consent=denied"))[3] == 3
+    denied = [{**event, "consent": "denied"} for event in broken]
+    assert counts(server.send({**said, "events": denied}))[3] == 3
+    refused = rejected_in(place)
+    assert len(refused) == 19
     assert each("tully" not in repr(row) and "u-1" not in repr(row) for row in refused)
 
 
