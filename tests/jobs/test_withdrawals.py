@@ -2,14 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
-from touchline.jobs import exporting, setup
+from touchline.jobs import exporting, keeping, setup
 from touchline.jobs.withdrawals import carry_out_withdrawals
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.settings import Home
 
 
 def say(
@@ -117,3 +119,18 @@ def test_the_newest_choice_decides_and_each_withdrawal_is_carried_out(workspace:
         is_withdrawn = choices[-1] == "denied"
         assert carry_out_withdrawals(workspace, now=at - NOW + 1) == is_withdrawn
         assert kept(workspace) == ([] if is_withdrawn else [f"b{turn}"])
+
+
+def test_a_restored_home_repeats_a_withdrawal_of_what_browsers_reported_alone(
+    workspace: Workspace, tell: Tell, tmp_path: Path
+) -> None:
+    setup.change_setting(workspace, "shop", "withdrawal", "erase", now=NOW)
+    tell({"eventId": "b1", "anonId": "ann"}, {"eventId": "s1", "anonId": "ann", "orderId": "7", "type": "CONVERSION"})
+    reported_by_browsers(workspace, but="s")
+    copy = keeping.back_up_home(workspace.home, tmp_path / "backup")
+    say(workspace, "c1", "denied", "ann")
+    assert (copy.events, carry_out_withdrawals(workspace, now=NOW), kept(workspace)) == (2, 1, ["s1"])
+    home = Home(tmp_path / "restored")
+    keeping.restore_home(tmp_path / "backup", home)
+    with Workspace(home) as restored:
+        assert kept(restored) == ["s1"]
