@@ -55,5 +55,6 @@ def test_the_record_of_processing_follows_the_settings(touchline: Command, tmp_p
         "Categories of data", "Identification on shop.example", "Refusals", "Retention of events",
         "Taken out before it is kept", "Withdrawal of consent",
     ]  # fmt: skip
+    assert after["Erasures"].endswith("the numbers that involve the person change")
     assert after["Retention of events"] == "400 days after they happened"
     assert "Identification on shop.example" in touchline("processing", *home).out

@@ -42,6 +42,20 @@ def test_reasons_with_counts_and_the_newest_examples(home: Path, touchline: Comm
     assert touchline("rejected", "--reason", "boredom").exit_code == 2
 
 
+def test_an_accepted_event_is_not_called_refused(home: Path, touchline: Command, tmp_path: Path) -> None:
+    file = tmp_path / "e.jsonl"
+    event = {"eventId": "a", "type": "CUSTOM", "name": "call", "properties": {"mail": "ann@b.example"}}
+    file.write_text(json.dumps(event), encoding="utf-8")
+    assert touchline("import", "events", file, "--json").document["accepted"] == 1
+    shown = touchline("rejected").out
+    assert "Refused events" not in shown
+    assert "Accepted, but for what was not read or was taken out" in shown
+    touchline("import", "events", lines(tmp_path / "more.jsonl"))
+    before, _, after = touchline("rejected").out.partition("Accepted, but")
+    assert "Refused events" in before
+    assert ("unread_field" in before, "unread_field" in after) == (False, True)
+
+
 def test_no_examples_where_none_are_asked_for(home: Path, touchline: Command, tmp_path: Path) -> None:
     touchline("import", "events", lines(tmp_path / "e.jsonl"))
     assert "For example" not in touchline("rejected", "--show", "0").out

@@ -51,14 +51,17 @@ def test_what_is_kept_of_a_record(context: dict[str, Any], said: dict[str, Any],
         assert kept == expected
 
 
-def test_what_is_said_again_is_one_record_and_anything_else_another() -> None:
+def test_a_message_that_is_sent_again_is_one_record_and_any_other_another() -> None:
     found = [
-        row(), row(eventId="e2", occurredAt="2026-03-01T00:00:00Z"), row(anonId="ben"), row(consent="denied"),
-        row(consentRecord={**RECORD, "version": "v2"}), row(consentRecord={**RECORD, "source": "footer"}),
-        row(anonId=None), row(anonId=None, eventId="e2"),
+        row(), row(), row(eventId="e2"), row(occurredAt="2026-03-01T00:00:00Z"), row(anonId="ben"),
+        row(consent="denied"), row(consentRecord={**RECORD, "version": "v2"}),
+        row(consentRecord={**RECORD, "source": "footer"}), row(anonId=None), row(anonId=None, eventId="e2"),
     ]  # fmt: skip
     ids = [one.consent_id for one in found if isinstance(one, ConsentRow)]
-    assert (len(ids), ids[0] == ids[1], len(set(ids))) == (8, True, 7)
+    assert (len(ids), ids[0] == ids[1], len(set(ids))) == (10, True, 9)
+    visit = {"visitor_ids": "anonymous", "is_verified": False, "visit_id": "day"}
+    said_again = [row(visit), row(visit, eventId="e2")]
+    assert len({one.consent_id for one in said_again if isinstance(one, ConsentRow)}) == 1
 
 
 def test_a_file_has_no_records() -> None:

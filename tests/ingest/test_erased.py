@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from touchline.ingest import EVERYBODY, entry_of
+from touchline.ingest import EVERYBODY, entry_of, of_browsers
 from touchline.ingest.erased import erased_among, standing
 from touchline.ingest.event import Happened
 
@@ -61,3 +61,12 @@ def test_one_id_of_an_event_is_enough_up_to_the_time_of_the_erasure(event: Happe
     assert erased_among([event], "o", {entry_of("o", name): 5}) == [0]
     assert erased_among([event], "o", {entry_of("o", name): 4}) == []
     assert erased_among([event], "p", {entry_of("o", name): 5}) == []
+
+
+def test_of_what_browsers_alone_reported_a_verified_event_is_kept() -> None:
+    entries = {entry_of("o", of_browsers("v:s:ada")): 5}
+    events = [
+        Happened(5, "v:s:ada", is_verified=False), Happened(6, "v:s:ada", is_verified=False),
+        Happened(5, "v:s:ada", is_verified=True), Happened(5, "v:t:ada", is_verified=False),
+    ]  # fmt: skip
+    assert erased_among(events, "o", entries) == [0]

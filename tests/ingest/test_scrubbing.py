@@ -124,6 +124,10 @@ PROPERTIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"items": [{"name": "[name]", "sku": "4111111111111111"}]},
     ),
     ({"address": {"street": "Main St 1", "zip": 53111}}, {"address": "[address]"}),
+    (
+        {"zip": "53111", "postcode": "SW1A 1AA", "dob": "1990-01-02", "ssn": "078-05-1120"},
+        {"zip": "53111", "postcode": "SW1A 1AA", "dob": "[name]", "ssn": "[name]"},
+    ),
     ({"ann@corp.example": 1, "bob@corp.example": 2}, {"[email]": 1, "[email]+": 2}),
     ({"list": ["a", ["ann@corp.example", None, True, 7]]}, {"list": ["a", ["[email]", None, True, 7]]}),
     ({"page": "https://a.example/?token=x&a=1"}, {"page": "https://a.example/?token=redacted&a=1"}),

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.quantifiers import each
 from touchline.ingest import Batch, Reason, RejectedEvent, Rejection, TrackingEvent, accept
 from touchline.ingest.wire import Posted
 
 RECEIVED_AT = 1_770_000_000_000_000  # 2026-02-02
 MINIMAL = {"eventId": "e1", "type": "PAGE_VIEW"}
+OPTIONS: dict[str, Any] = {"site_id": "s", "received_at": RECEIVED_AT, "default_currency": "EUR"}
 
 
 def accepted_batch(*payloads: Any) -> Batch:
@@ -177,6 +179,35 @@ def test_a_single_event_may_speak_of_events_in_its_properties() -> None:
 def test_of_a_refused_consent_nothing_personal_is_kept() -> None:
     refused = refusal_of({**MINIMAL, "consent": "denied", "anonId": "a", "url": "https://shop.example/me"})
     assert (refused.payload, refused.event_id) == ("", None)
+
+
+def test_a_refusal_is_heard_in_an_event_that_is_rejected_for_something_else() -> None:
+    said = {**MINIMAL, "eventId": "ada-1", "anonId": "ada", "userId": "ada", "url": "https://shop.example/ada"}
+    faults: list[dict[str, Any]] = [
+        {"type": "pageview"}, {"url": 5}, {"eventId": "ada" * 60}, {"anonId": ["ada"]},
+        {"consentRecord": {"anonId": 5}}, {"occurredAt": "ada"},
+    ]  # fmt: skip
+    broken = [json.dumps({**said, **fault, "consent": word}) for fault in faults for word in ("denied", "DENIED", "no")]
+    broken += [
+        json.dumps({**said, "consent": "denied"})[:-1], json.dumps([{**said, "consent": " Denied "}]),
+        json.dumps({**said, "type": "X", "consent": "denied"}).replace("denied", "\\u0064enied"),
+        json.dumps({**said, "type": "X"})[:-1] + ', "consent":"denied", "consent":"granted"}',
+        json.dumps({"events": [{**said, "consent": "denied"}] * 101}), '{"anonId": "ada", "consent":',
+    ]  # fmt: skip
+    payloads: list[tuple[str, Any]] = [("f:1", text.encode()) for text in broken]
+    payloads += [
+        ("f:2", {**said, "type": "X", "consent": "Denied"}),
+        ("f:3", Rejection(Reason.MALFORMED, None, "ada", "ada,denied,1")),
+    ]
+    refused = [row for batch in accept(payloads, **OPTIONS) for row in batch.rejected]
+    assert len(refused) == len(payloads)
+    assert each((row.payload, row.event_id) == ("", None) and "ada" not in repr(row) for row in refused)
+    kept = [
+        {**said, "type": "X", **more} for more in ({}, {"consent": "granted"}, {"consent": None}, {"title": "denied"})
+    ]
+    (batch,) = accept([("f:1", json.dumps(one).encode()) for one in kept], **OPTIONS)
+    assert each("ada" in row.payload for row in batch.rejected)
+    assert len(batch.rejected) == len(kept)
 
 
 @pytest.mark.parametrize("depth", [7, 8])

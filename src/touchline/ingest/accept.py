@@ -10,9 +10,10 @@ from attribution_campaign_context.personal_text import scrub_text
 from touchline.characters import cleaned
 from touchline.ingest.context import Context
 from touchline.ingest.event import Reason, RejectedEvent
+from touchline.ingest.refusals_said import says_refusal
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import kept_id, scrubbed_text
-from touchline.ingest.steps import processed
+from touchline.ingest.steps import NOT_KEPT, processed
 from touchline.ingest.wire import Posted, event_id_of, plain_event
 from touchline.ingest.wire_faults import Said
 from touchline.redaction import EVERYTHING, Redaction
@@ -129,26 +130,32 @@ class Refused(NamedTuple):
     """The event as received; ``None`` if it must not be stored."""
     most: int
     """The number of characters of it that are stored."""
+    is_refusal: bool
+    """Whether its visitor refuses consent: then its message, which may repeat a value, is not stored either."""
 
     def row(self) -> RejectedEvent:
         """The row with the payload, scrubbed and cleaned."""
         text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
-            field=self.field, message=scrubbed_text(self.message),
+            field=self.field, message=NOT_KEPT if self.is_refusal else scrubbed_text(self.message),
             source=scrub_text(cleaned(self.source)[:KEPT_NAME], "id"), payload=cleaned(text),
         )  # fmt: skip
 
 
 def refused(rejection: Rejection, source: str, said: Said, context: Context, most: int = KEPT_PAYLOAD) -> Refused:
-    """A rejection with its payload; without it if the visitor refused consent, or browsers are to have no id."""
-    is_kept = rejection.reason is not Reason.CONSENT_DENIED and context.visitor_ids == DEFAULT
+    """A rejection with its payload; without it if the visitor refuses consent, or browsers are to have no id.
+
+    A refusal counts whatever the event is rejected for, and also in one that cannot be decoded.
+    """
+    is_refusal = rejection.reason is Reason.CONSENT_DENIED or context.is_consent_refused or says_refusal(said)
+    is_kept = not is_refusal and context.visitor_ids == DEFAULT
     if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
         most = min(most, KEPT_START)
     return Refused(
         context.site_id, _id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
         rejection.field and scrub_text(cleaned(rejection.field)[:KEPT_NAME]), cleaned(rejection.message[:KEPT_PAYLOAD]),
-        source, said if is_kept else None, most,
+        source, said if is_kept else None, most, is_refusal,
     )  # fmt: skip
 
 

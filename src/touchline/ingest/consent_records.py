@@ -16,7 +16,7 @@ class ConsentRow(NamedTuple):
     """A record as the ledger keeps it; the columns of ``consents``, in their order."""
 
     consent_id: str
-    """A hash of what it says and of whom: a page that says it again adds nothing."""
+    """A hash of the message: one that is sent again adds nothing."""
     site_id: str
     choice: Literal["granted", "denied"]
     visitor_id: str | None
@@ -54,8 +54,9 @@ def consent_row(wire: WireEvent, context: Context) -> ConsentRow | Rejection:
     version, purposes, source = (
         _kept(text, context) for text in (said.version, ",".join(said.purposes or ()), said.source)
     )
-    whose = visitor_id or context.visit_id or wire.event_id
-    parts = (context.site_id, whose, wire.consent, version or "", purposes or "", source or "")
+    message = f"{wire.event_id} {wire.occurred_at or ''}"
+    whose = (visitor_id, message) if visitor_id else (context.visit_id or message,)
+    parts = (context.site_id, *whose, wire.consent, version or "", purposes or "", source or "")
     return ConsentRow(
         sha256("\0".join(parts).encode()).hexdigest(), context.site_id, wire.consent, visitor_id, version, purposes,
         source, row.occurred_at, context.received_at,

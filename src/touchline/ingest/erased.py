@@ -19,6 +19,15 @@ def entry_of(organization_id: str, identifier: str) -> str:
     return sha256(f"{organization_id} {identifier}".encode()).hexdigest()
 
 
+def of_browsers(identifier: str) -> str:
+    """What browsers alone reported of an identifier, as a withdrawal of consent erases it.
+
+    >>> of_browsers("v:s:ada")
+    'b:v:s:ada'
+    """
+    return f"b:{identifier}"
+
+
 def order_entry(organization_id: str, site_id: str, order_id: str, *, is_proven: bool) -> str:
     """The entry of an erased person's order.
 
@@ -51,6 +60,8 @@ def _is_erased(event: TrackingEvent | Happened, organization_id: str, erased: Ma
 def _entries(organization_id: str, event: TrackingEvent | Happened) -> Iterator[str]:
     yield EVERYBODY
     yield entry_of(organization_id, event.identifier)
+    if not event.is_verified:
+        yield entry_of(organization_id, of_browsers(event.identifier))
     if event.user_id is not None:
         yield entry_of(organization_id, f"u:{event.user_id}")
     if event.email_hash is not None:

@@ -43,6 +43,8 @@ INTERNAL_MARK = "tl_internal=1"
 REMEMBERED_PATH = 128
 """Characters that a page's path may have to be cached: a site has few pages, which are viewed again and again."""
 
+NOT_KEPT = "The visitor refused consent; what was sent is not kept."
+
 _DEVICES = frozenset({"desktop", "mobile", "tablet"})
 _MARKED = Noise(Reason.INTERNAL, f"The page was looked at with {INTERNAL_MARK}.", "url")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,7 +58,7 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 def consent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | None:
     """A visitor who refused consent is not recorded: any refusal goes before any grant."""
     if wire.consent == "denied" or context.is_consent_refused:
-        return Rejection(Reason.CONSENT_DENIED, "consent", "The visitor refused consent; what was sent is not kept.")
+        return Rejection(Reason.CONSENT_DENIED, "consent", NOT_KEPT)
     if wire.consent_record is not None:
         expected = "consentRecord: Expected in a request to POST /api/track, and not in a file."
         return Rejection(Reason.UNKNOWN_VALUE, "consentRecord", expected)

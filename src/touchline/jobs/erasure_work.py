@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from touchline.ingest import order_entry
+from touchline.ingest import of_browsers, order_entry
 from touchline.jobs.mentions import Mentions
 from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Workspace
@@ -138,8 +138,10 @@ class Request:
         """Leave out of the records of consent whose they are."""
         for site in self._workspace.ledger.rows(schema.SITES, organization_id=self._organization_id):
             site_id, prefix = site["site_id"], f"v:{site['site_id']}:"
+            prefixes = prefix, of_browsers(prefix)
             if self._workspace.ledger.rows(schema.CONSENTS, site_id=site_id, limit=1):
-                visitors = sorted(name[len(prefix) :] for name in self.names() if name.startswith(prefix))
+                names = (name for name in self.names() if name.startswith(prefixes))
+                visitors = sorted({name.partition(prefix)[2] for name in names})
                 for start in range(0, len(visitors), ENTRIES_AT_ONCE):
                     some = visitors[start : start + ENTRIES_AT_ONCE]
                     self.slice(partial(forget_choices, site_id=site_id, visitors=some))

@@ -5,12 +5,14 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from touchline.ingest import value_of
+from touchline.ingest import of_browsers, value_of
 from touchline.placeholders import names_somebody
 
 _STARTS = re.compile(r"(?<!\w)(?=.)", re.DOTALL)
 """Where a word of its own may begin."""
 _NAMING = re.compile(r'"(?:anonId|userId|emailHash|visitor_id|user_id|email_hash)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_BROWSER = re.compile(r'"anonId"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_OF_BROWSERS = of_browsers("")
 _ORDER = re.compile(
     r'"order[ _-]?(?:id|number|no|nr|ref|reference)?"\s*:\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<number>\d+))',
     re.IGNORECASE,
@@ -25,9 +27,10 @@ class Mentions:
     :param orders: by site and number, those that are nobody else's.
     """
 
-    def __init__(self, identifiers: Iterable[str], orders: Collection[tuple[str, str]]) -> None:
+    def __init__(self, identifiers: Collection[str], orders: Collection[tuple[str, str]]) -> None:
         self._words: defaultdict[int, set[str]] = defaultdict(set)
-        for word in _forms(identifiers):
+        self._browsers = {name for name in identifiers if name.startswith(_OF_BROWSERS)}
+        for word in _forms(name for name in identifiers if name not in self._browsers):
             self._words[len(word)].add(word)
         self._orders = orders
 
@@ -40,7 +43,15 @@ class Mentions:
         >>> mentions.are_in("shop", '{"orderId": "A-1", "anonId": "eve"}')
         False
         """
-        return self._has_an_id(text.lower()) or (bool(self._orders) and self._names_only_an_order(site_id, text))
+        return (
+            self._has_an_id(text.lower())
+            or (bool(self._orders) and self._names_only_an_order(site_id, text))
+            or (bool(self._browsers) and self._is_of_a_browser(site_id, text))
+        )
+
+    def _is_of_a_browser(self, site_id: str, text: str) -> bool:
+        found = (_decoded(match[1]).strip() for match in _BROWSER.finditer(text))
+        return any(of_browsers(f"v:{site_id}:{visitor}") in self._browsers for visitor in found)
 
     def _has_an_id(self, text: str) -> bool:
         for start in _STARTS.finditer(text):

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from touchline.ingest import entry_of
+from touchline.ingest import entry_of, of_browsers
 from touchline.jobs import erasing
 from touchline.jobs.compacting import backups
 from touchline.jobs.erasure_work import ORDERING, erasure_pace, last_of
@@ -45,7 +45,12 @@ def repeat(workspace: Workspace, erased: Iterable[Erased], *, now: int) -> int:
 
 def _repeated(workspace: Workspace, organization_id: str, entries: dict[str, int], now: int) -> int:
     with workspace.ledger.reading(organization_id) as reading:
-        names = {name for name in reading.every_name() if entry_of(organization_id, name) in entries}
+        names = {
+            form
+            for name in reading.every_name()
+            for form in (name, of_browsers(name))
+            if entry_of(organization_id, form) in entries
+        }
     with workspace.ledger.transaction() as entry:
         erasing_now = entry.erasing(organization_id)
         for requested_at in sorted(set(entries.values())):

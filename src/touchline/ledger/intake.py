@@ -1,6 +1,7 @@
 """Taking events in as they come: many requests in one transaction, whose end is the acknowledgement of them all."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -22,7 +23,7 @@ class Offered(NamedTuple):
     unread: Mapping[tuple[str, str, int], int] = MappingProxyType({})
     """How many events had a field that nothing reads, by site, name and day (microseconds since 1970)."""
     consents: Rows = ()
-    """Records of consent; one that is there already is not written again."""
+    """Records of consent; one that says again what the visitor chose last is not written again."""
 
 
 STANDING = """
@@ -35,6 +36,43 @@ ERASED_AFTER = "select organization_id, identifier, requested_at from erasures w
 """The entries after a number; one of somebody who is known already has a new number, and holds in the older one's
 place."""
 REVOKED = "select key_id, revoked_at from keys where revoked_at is not null"
+
+
+def adding_consent(columns: Sequence[str], mark: str) -> str:
+    """The statement that adds a record of consent, unless it says again what holds already.
+
+    It does if there is the same record of the same visitor, and none with another choice since, or at that time.
+    Two writers at once may both add what is the same: then there are two records of one choice.
+
+    :param columns: of the rows.
+    :param mark: what stands before the number of a parameter, ``?`` or ``$``.
+    """
+    given = {
+        name: f"cast({mark}{number} as {'bigint' if name.endswith('_at') else 'text'})"
+        for number, name in enumerate(columns, 1)
+    }
+    said = " and ".join(f"coalesce(one.{name}, '') = coalesce({given[name]}, '')" for name in _DETAILS)
+    return f"""
+        insert into consents ({", ".join(given)}) select {", ".join(given.values())}
+        where not exists (
+            select 1 from consents one
+            where one.site_id = {given["site_id"]} and one.visitor_id = {given["visitor_id"]} and {said}
+                and one.said_at > (
+                    select coalesce(max(other.said_at), -1) from consents other
+                    where other.site_id = {given["site_id"]} and other.visitor_id = {given["visitor_id"]}
+                        and other.choice <> {given["choice"]}
+                )
+        )
+        on conflict do nothing
+    """
+
+
+def in_order_of_time(columns: Sequence[str], consents: Rows) -> Rows:
+    """Records of consent as they were made, and in one order in all writers, so that two of them do not deadlock."""
+    return sorted(consents, key=itemgetter(columns.index("said_at"), columns.index("consent_id")))
+
+
+_DETAILS = ("choice", "text_version", "purposes", "source")
 
 
 class Entries:

@@ -42,6 +42,8 @@ _REJECTIONS_AT_ONCE = 1_000
 _NAMES_AT_ONCE = 5_000
 _NOBODYS = "e:"
 """How the identifier of an event begins that names nobody."""
+_OF_BROWSERS = "b:"
+"""What stands before a name of which only those events are meant that browsers reported."""
 _TEMPORARY = MetaData()
 _TEMPORARY_NAMES, _TEMPORARY_ORDERS = (
     Table(
@@ -140,7 +142,7 @@ class PersonSearch:
         events = TRACKING_EVENTS.c
         is_proven = func.max(case((events.is_verified, 1), else_=0))
         found = select(events.site_id, events.order_id, is_proven).where(
-            events.order_id.is_not(None), self._are_in_time(), self._are_theirs()
+            events.order_id.is_not(None), self._are_in_time(), self._name_them()
         )
         for end, rows in self._read(found.group_by(events.site_id, events.order_id), events.sequence, sequence):
             yield end, {(site, order): bool(proven) for site, order, proven in rows}
@@ -149,7 +151,7 @@ class PersonSearch:
         """Those of the noted orders that events of somebody else after ``sequence`` name."""
         events = TRACKING_EVENTS.c
         found = select(events.site_id, events.order_id).distinct().where(
-            events.order_id.is_not(None), not_(self._name_nobody()), self._name_an_order(), not_(self._are_theirs())
+            events.order_id.is_not(None), not_(self._name_nobody()), self._name_an_order(), not_(self._name_them())
         )  # fmt: skip
         for end, rows in self._read(found, events.sequence, sequence):
             yield end, [(site, order) for site, order in rows]
@@ -201,6 +203,10 @@ class PersonSearch:
         return or_(events.sequence <= sought.decided_event, events.occurred_at <= sought.requested_at)
 
     def _are_theirs(self) -> ColumnElement[bool]:
+        events = TRACKING_EVENTS.c
+        return or_(self._name_them(), and_(not_(events.is_verified), self._is_a_name(_OF_BROWSERS + events.identifier)))
+
+    def _name_them(self) -> ColumnElement[bool]:
         events = TRACKING_EVENTS.c
         return or_(*map(self._is_a_name, (events.identifier, "u:" + events.user_id, "m:" + events.email_hash)))
 

@@ -11,7 +11,18 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
 from touchline.ledger.event_rows import whole_rows
-from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
+from touchline.ledger.intake import (
+    ERASED_AFTER,
+    REVOKED,
+    STANDING,
+    Columns,
+    Entries,
+    Erased,
+    Offered,
+    Prepare,
+    adding_consent,
+    in_order_of_time,
+)
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Judged, Places, Verdict
@@ -122,11 +133,8 @@ class PostgresIntake:
                 "rejected_events", records=offered.rejected, columns=self._columns.rejected
             )
         if offered.consents:
-            names = ", ".join(self._columns.consents)
-            values = ", ".join(f"${number + 1}" for number in range(len(self._columns.consents)))
-            await connection.executemany(
-                f"insert into consents ({names}) values ({values}) on conflict do nothing", sorted(offered.consents)
-            )
+            names = self._columns.consents
+            await connection.executemany(adding_consent(names, "$"), in_order_of_time(names, offered.consents))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             if counts:  # in one order, so that two writers do not deadlock
                 await connection.executemany(statement, [(*key, count) for key, count in sorted(counts.items())])

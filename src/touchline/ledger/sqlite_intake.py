@@ -15,7 +15,18 @@ from touchline.errors import StorageError
 from touchline.ledger import store
 from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
-from touchline.ledger.intake import ERASED_AFTER, REVOKED, STANDING, Columns, Entries, Erased, Offered, Prepare
+from touchline.ledger.intake import (
+    ERASED_AFTER,
+    REVOKED,
+    STANDING,
+    Columns,
+    Entries,
+    Erased,
+    Offered,
+    Prepare,
+    adding_consent,
+    in_order_of_time,
+)
 from touchline.ledger.rows import Key
 from touchline.ledger.sqlite import PAGES_OF_LOG, SQLite, configure, refuses_value
 from touchline.ledger.sqlite_once import EventsOnce
@@ -42,8 +53,7 @@ class SQLiteIntake:
         self._thread = ThreadPoolExecutor(1, "commit")
         names, values = ", ".join(columns.rejected), ", ".join("?" * len(columns.rejected))
         self._add_rejected = f"insert into rejected_events ({names}) values ({values})"
-        names, values = ", ".join(columns.consents), ", ".join("?" * len(columns.consents))
-        self._add_consent = f"insert into consents ({names}) values ({values}) on conflict do nothing"
+        self._consents = columns.consents
         self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
@@ -127,7 +137,8 @@ class SQLiteIntake:
             clashing |= self._once.add(offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
         if offered.consents:
-            connection.executemany(self._add_consent, offered.consents)
+            adding = adding_consent(self._consents, "?")
+            connection.executemany(adding, in_order_of_time(self._consents, offered.consents))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
         return self._once.judge(offered.events, before, clashing) if clashing else None

@@ -57,7 +57,10 @@ def processing_record(
         Activity("Withdrawal of consent", _WITHDRAWN[settings.withdrawal]),
         Activity("Retention of events", _days(settings.retention_days)),
         Activity("Recipients", "none by Touchline itself; exports and alarms go where somebody sends them"),
-        Activity("Erasures", f"{counted(erased, 'entry', 'entries')}, as hashes; an erasure also changes every number"),
+        Activity(
+            "Erasures",
+            f"{counted(erased, 'entry', 'entries')}, as hashes; the numbers that involve the person change",
+        ),
         Activity("Backups that may hold erased persons", f"{backups:,}; a restore repeats the erasures"),
         Activity("Access", "is in the audit log (touchline audit) for two years"),
     ]
@@ -66,7 +69,7 @@ def processing_record(
 
 _WITHDRAWN = {
     "mark": "is put on record; events that were kept stay",
-    "erase": "erases what is kept of the browser with the next run, within a day",
+    "erase": "erases what browsers reported of the visitor on that site with the next run, within a day",
 }
 
 

@@ -256,7 +256,51 @@ def test_consent_changes_within_a_request(server: Server, place: Place) -> None:
     assert [row["event_id"] for row in events_in(place)] == ["e2", "e3", "e5"]
     refused = rejected_in(place)
     assert [row["reason"] for row in refused] == ["consent_denied"] * 10
+    broken = [
+        view(number, anonId="tully", userId="u-1", url="https://shop.example/tully", **fault)
+        for number, fault in enumerate(({"type": "pageview"}, {"publicKey": "pk_other"}, {"eventId": "tully" * 40}))
+    ]
+    assert counts(server.send({**said, "events": broken}, sec_gpc="1"))[3] == 3
+    assert counts(server.send({**said, "events": broken}, cookie="tl_consent=denied"))[3] == 3
+    denied = [{**event, "consent": "denied"} for event in broken]
+    assert counts(server.send({**said, "events": denied}))[3] == 3
+    refused = rejected_in(place)
+    assert len(refused) == 19
     assert each("tully" not in repr(row) and "u-1" not in repr(row) for row in refused)
+
+
+def test_each_change_of_mind_is_a_record_and_what_is_said_again_is_none(everywhere: Server, any_place: Place) -> None:
+    def say(number: object, choice: str, **fields: object) -> dict[str, object]:
+        return {
+            "eventId": f"c{number}",
+            "type": "CUSTOM",
+            "anonId": "ann",
+            "consent": choice,
+            "consentRecord": {},
+            **fields,
+        }
+
+    def choices(whose: str) -> list[str]:
+        ledger = Ledger(any_place.home.ledger)
+        try:
+            rows = ledger.rows(schema.CONSENTS, visitor_id=whose)
+        finally:
+            ledger.close()
+        return [row["choice"] for row in sorted(rows, key=lambda row: row["said_at"])]
+
+    key = {"publicKey": any_place.publishable}
+    minds = [say(n, choice) for n, choice in enumerate(("granted", "granted", "denied", "denied", "granted", "denied"))]
+    for said in (*minds, minds[0], minds[2], say("again", "denied")):
+        assert everywhere.send({**key, **said}).document["accepted"] == 1
+    assert choices("ann") == ["granted", "denied", "granted", "denied"]
+    at = ("2026-03-01T00:00:00Z", "2026-03-01T00:00:01Z", "2026-03-01T00:00:02Z", "2026-03-01T00:00:03Z")
+    for whose, times in (("ben", at), ("eve", at[:1] * 4)):
+        events = [
+            say(f"{whose}{n}", choice, anonId=whose, occurredAt=time)
+            for n, (choice, time) in enumerate(zip(("granted", "denied") * 2, times, strict=True))
+        ]
+        assert everywhere.send({**key, "events": events}).document["accepted"] == 4
+        assert sorted(choices(whose)) == ["denied", "denied", "granted", "granted"]
 
 
 def test_noise_is_counted_by_reason_and_kept_out_of_the_river(place: Place) -> None:

@@ -28,20 +28,17 @@ def rejected(
     :param site: the site's id; required if there are several.
     :param show: how many examples to show for each reason.
     """
-    from touchline.jobs.rejections import refusals
+    from touchline.jobs.rejections import UNREAD, refusals
 
     with scope.opened(is_reading=True) as workspace:
         site_id = workspace.site(site, scope.organization)["site_id"]
         found = refusals(workspace, site_id=site_id, reason=reason, show=max(0, show))
-    return Answer(found, partial(_shown, found))
-
-
-def _shown(found: "Sequence[Refusals]") -> "RenderableType":
-    if not found:
-        return Text("Nothing was refused.")
-    counts = table(
-        "Refused events", ("reason", ">events", ">kept"), [(r.reason, number(r.count), number(r.kept)) for r in found]
+    return Answer(
+        found, partial(_shown, [r for r in found if r.reason != UNREAD], [r for r in found if r.reason == UNREAD])
     )
+
+
+def _shown(refused: "Sequence[Refusals]", unread: "Sequence[Refusals]") -> "RenderableType":
     rows = [
         (
             one.reason,
@@ -49,14 +46,26 @@ def _shown(found: "Sequence[Refusals]") -> "RenderableType":
             event.source,
             event.message,
         )
-        for one in found
+        for one in (*refused, *unread)
         for event in one.newest
     ]
-    return (
-        stacked(counts, table("For example", ("reason", "received", "where", "what is wrong"), rows))
-        if rows
-        else counts
-    )
+    parts = [
+        _counts(title, found)
+        for title, found in (
+            ("Refused events", refused),
+            ("Accepted, but for what was not read or was taken out", unread),
+        )
+        if found
+    ]
+    if rows:
+        parts.append(table("For example", ("reason", "received", "where", "what is wrong"), rows))
+    if not parts:
+        return Text("Nothing was refused.")
+    return parts[0] if len(parts) == 1 else stacked(*parts)
+
+
+def _counts(title: str, found: "Sequence[Refusals]") -> "RenderableType":
+    return table(title, ("reason", ">events", ">kept"), [(r.reason, number(r.count), number(r.kept)) for r in found])
 
 
 COMMAND = rejected
