@@ -25,7 +25,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.breaks import Break
 from touchline.server.api.asking import CSRF_HEADER, csrf_of
-from touchline.server.pages import once
+from touchline.server.pages import acting, once
 from touchline.server.pages.action import LONGEST, actions
 from touchline.server.pages.cost_form import COST_TEMPLATE, MOST_FILE, packed
 from touchline.server.pages.screen import screens
@@ -101,6 +101,33 @@ def test_a_form_is_of_this_session_this_organization_and_our_own_page(stand: Sta
         assert (anonymous.status_code, anonymous.headers["location"].split("?")[0]) == (303, "/sign-in")
         assert who.get(path).headers["location"] == f"/{action.screen}"
     assert {table: len(stand.rows(table)) for table in schema.METADATA.sorted_tables} == before
+
+
+def _one_part(head: str, content: bytes) -> dict[str, Any]:
+    body = f'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: {head}\r\n\r\n'.encode()
+    return {
+        "content": body + content + b"\r\n--x--\r\n",
+        "headers": {"content-type": "multipart/form-data; boundary=x"},
+    }
+
+
+def test_no_part_of_a_form_chooses_how_it_is_decoded_and_nothing_of_a_stranger_is_parsed(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = f"tl_session={stand.people['editor'].token}"
+    for charset in ("punycode", "unicode_escape", '"PUNYCODE"', "utf-7", "utf-16"):
+        sent = _one_part(f"text/plain; charset={charset}", b"\\ud800a-ba")
+        sent["headers"]["cookie"] = cookie
+        refused = stand.client.post("/imports/preview", **sent)
+        assert (refused.status_code, "The form cannot be read." in refused.text) == (400, True), charset
+    sent = _one_part("text/plain; charset=UTF-8", b"a")
+    sent["headers"]["cookie"] = cookie
+    assert "The form is of another session." in stand.client.post("/imports/preview", **sent).text
+    monkeypatch.setattr(acting, "parts_of", lambda *_: pytest.fail("It was parsed."))
+    strange = stand.client.post("/imports/preview", **_one_part("text/plain; charset=punycode", b"a-ba"))
+    assert (strange.status_code, strange.headers["location"].split("?")[0]) == (303, "/sign-in")
+    sent["headers"]["cookie"] = f"tl_session={stand.people['viewer'].token}"
+    assert stand.client.post("/imports/preview", **sent).status_code == 403
 
 
 def test_who_sees_all_organizations_changes_the_one_that_is_shown(stand: Stand) -> None:
