@@ -1,6 +1,7 @@
 """Forms that change something: who may send them, what they do, what is said of what cannot be, and nothing twice."""
 
 import base64
+import gzip
 import json
 import re
 import zlib
@@ -402,6 +403,13 @@ def test_files_in_the_browser_have_bounds_and_the_importers_own_complaints(stand
     assert (too_long.status_code, "touchline import costs FILE" in too_long.text) == (400, True)
     bomb = base64.b64encode(zlib.compress(b"0" * (MOST_FILE + 1))).decode()
     assert editor.post("/imports/preview", packed=bomb, name="x.csv").status_code == 400
+    for name in ("x.csv.gz", "x.json.gz", "x.jsonl.GZ", "x.tsv.gz"):
+        zipped = gzip.compress(b"[" + b"0," * 600_000 + b"0]")
+        refused = editor.post("/imports/preview", upload(zipped, name))
+        assert (refused.status_code, "unpacks to at most 2,500,000 bytes" in refused.text) == (400, True), name
+    assert "1 row can be stored" in " ".join(
+        editor.post("/imports/preview", upload(gzip.compress(COSTS), "x.csv.gz")).text.split()
+    )
     for content, name in ((b"\x00\x01", "x.csv"), (b"[{", "x.json"), (b"a,b\n1,2\n", "x.csv"), (b"PAR1", "x.parquet")):
         shown = editor.post("/imports/preview", upload(content, name))
         file = CostFile(Path(name), content)
