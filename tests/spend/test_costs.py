@@ -285,10 +285,12 @@ def test_what_is_no_json_at_all_is_refused_line_by_line() -> None:
 @pytest.mark.parametrize(
     ("text", "most", "is_read"),
     [
-        (b'[{"a": "],[", "b": [1, {"c": 2}]}, "\\",", 3]', 3, True), (b'[{"a": "],[", "b": [1, 2]}, "\\",", 3]', 2, False),
-        (b"[0, 0, 0, 0", 3, False), (b'"' + b'\\"' * 300_000 + b",,,", 3, True),
+        (b'[{"a": "],[", "b": [1, {"c": 2}]}, "\\",", 3]', 3, True),
+        (b'[{"a": "],[", "b": [1, 2]}, "\\",", 3]', 2, False),
+        (b"[0, 0, 0, 0", 3, False),
+        (b'"' + b'\\"' * 300_000 + b",,,", 3, True),
     ],
-)  # fmt: skip
+)
 def test_a_list_is_counted_before_anything_is_made_of_it(
     text: bytes, most: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,7 +122,7 @@ def test_a_view_is_its_owners_or_everybodys(site: Site) -> None:
 
 
 @pytest.mark.parametrize("fields", [
-    {"screen": "nothing"}, {"query": "colour=red"}, {"name": " "}, {"name": "x" * 101}, {"org": "rival"},
+    {"screen": "nothing"}, {"screen": "persons"}, {"screen": "sites"}, {"query": "colour=red"}, {"name": " "}, {"name": "x" * 101}, {"org": "rival"},
 ])  # fmt: skip
 def test_what_cannot_be_kept_is_refused(site: Site, fields: dict[str, str]) -> None:
     before = _names(site, "ada")
@@ -131,6 +131,16 @@ def test_what_cannot_be_kept_is_refused(site: Site, fields: dict[str, str]) -> N
         assert answer.status_code in {400, 404}, answer.text
         assert "<h1>" in answer.text
     assert _names(site, "ada") == before
+
+
+def test_no_view_keeps_the_id_of_a_conversion(site: Site) -> None:
+    query = "path=order-A-17&after=conversion-9&q=Email"
+    assert site.post("/views", "ben", screen="conversions", query=query, name="One").status_code == 303
+    (kept,) = [one.kept for one in saved_views.saved_views(site.ledger, "shop", "ben") if one.kept.name == "One"]
+    assert kept.query == "q=Email"
+    assert site.post("/views", "ben", screen="models", query="path=a", name="Branch").status_code == 303
+    queries = {one.kept.name: one.kept.query for one in saved_views.saved_views(site.ledger, "shop", "ben")}
+    assert queries["Branch"] == "path=a"
 
 
 def test_a_viewer_keeps_views_for_nobody_else(site: Site) -> None:

@@ -96,7 +96,7 @@ def _changed(rooms: Rooms, request: Request[Any, Any, Any], sent: dict[str, str]
     elif what == "/remove":
         saved_views.remove_view(ledger, frame.organization_id, sent.get("id", ""), person.name)
     else:
-        kept = _kept(frame, sent, tuple(screens()))
+        kept = _kept(frame, sent, tuple(name for name, screen in screens().items() if screen.answer))
         saved_views.save_view(ledger, kept, is_shared=sent.get("shared") == "yes", now=_now())
     return moved(frame.view.address(PATH))
 
@@ -105,8 +105,10 @@ def _kept(frame: Frame, sent: dict[str, str], known: tuple[str, ...]) -> Kept:
     screen = sent.get("screen", "")
     if screen not in known:
         raise UnknownError(f"There is no screen {screen!r:.80} to keep.", f"There are: {', '.join(known)}.")
-    query = View.parsed(sent.get("query", "")).changed(org=frame.view.org).query
-    return Kept(frame.organization_id, sent.get("name", "").strip(), screen, query, frame.person)
+    view = View.parsed(sent.get("query", "")).changed(org=frame.view.org)
+    if screens()[screen].names_persons:  # what names a person must not outlive them
+        view = view.changed(path="", after="")
+    return Kept(frame.organization_id, sent.get("name", "").strip(), screen, view.query, frame.person)
 
 
 def _days(sent: dict[str, str]) -> int:
