@@ -246,6 +246,38 @@ def test_sites_and_keys_are_made_and_a_key_is_shown_once(stand: Stand, administr
         assert administrator.post(path, key=foreign, hours="1").status_code == 404
 
 
+def test_who_changed_access_or_asked_in_sql_is_on_record(stand: Stand, administrator: Visitor) -> None:
+    def noted() -> list[str]:
+        rows = stand.rows(schema.AUDIT_LOG, organization_id=OWN)
+        assert {row["actor"] for row in rows} <= {"user: administrator", "user: editor"}
+        return [row["detail"] for row in rows][before:]
+
+    before = len(stand.rows(schema.AUDIT_LOG, organization_id=OWN))
+    administrator.does("/sites/add", domain="noted.example", name="Noted", zone="UTC")
+    administrator.does("/sites/create-key", key="noted-example", kind="publishable", scope="")
+    (first,) = [row["key_id"] for row in stand.rows(schema.KEYS, site_id="noted-example")]
+    administrator.does("/sites/rotate-key", key=first, hours="1")
+    (second,) = [row["key_id"] for row in stand.rows(schema.KEYS, site_id="noted-example") if row["key_id"] != first]
+    administrator.does("/sites/revoke-key", key=second)
+    administrator.does("/users/add", name="zoe", password=PASSWORD, role="viewer")
+    administrator.does("/users/role", key="zoe", role="editor")
+    administrator.does("/users/password", name="zoe", password=f"{PASSWORD} 2")
+    administrator.does("/users/remove", key="zoe")
+    own = {"cookie": f"tl_session={administrator.token}", CSRF_HEADER: csrf_of(administrator.token)}
+    for sql in ("select 'v1-1' as one", "no statement"):
+        stand.client.post("/api/query", json={"sql": sql}, headers=own)
+    assert administrator.get("/conversions?path=nothing").status_code == 404
+    expected = [
+        "site noted-example: added", f"key {first} of site noted-example: made, publishable",
+        f"key {second}: made in place of {first}", f"key {second}: revoked", "user zoe: added as viewer",
+        "user zoe: editor", "user zoe: another password", "user zoe: removed", "at the rows of a statement in SQL",
+    ]  # fmt: skip
+    assert noted() == expected
+    links = [one["href"] for one in administrator.page("/conversions?period=all").named("a")]
+    assert administrator.get(next(one for one in links if "path=" in one)).status_code == 200
+    assert noted() == [*expected, "at one conversion and its history"]
+
+
 def test_words_that_another_session_was_told_are_not_shown(stand: Stand) -> None:
     told = once.told(stand.people["viewer"].token, once.Once("Pay here"), is_secure=False)
     own = stand.people["editor"].token

@@ -196,6 +196,17 @@ def test_a_link_shows_one_view_and_leads_nowhere(site: Site, screen: str) -> Non
     assert "ada" not in re.sub(r"<[^>]*>", " ", answer.text).split()
 
 
+def test_links_made_and_removed_are_in_the_audit_log(site: Site) -> None:
+    site.link("waste", "", name="ben")
+    (made,) = [one.link_id for one in saved_views.share_links(site.ledger, "shop", 0) if one.kept.owner == "ben"]
+    site.post("/views/link/remove", "ada", id=made)
+    said = [(row["actor"], row["action"], row["detail"]) for row in site.ledger.rows(schema.AUDIT_LOG)]
+    assert said[-2:] == [
+        ("user: ben", "changed", f"share link {made} to waste: made"),
+        ("user: ada", "changed", f"share link {made}: removed"),
+    ]
+
+
 def test_a_link_shows_no_note(site: Site) -> None:
     """Notes are for colleagues, and may name people."""
     with Workspace(Home(site.folder / "home"), is_read_only=True) as workspace:
