@@ -295,7 +295,12 @@ def test_a_list_is_counted_before_anything_is_made_of_it(
     text: bytes, most: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[bytes] = []
-    monkeypatch.setattr(cost_files, "_elements", lambda content: read.append(content) or [])
+
+    def elements(content: bytes) -> list[bytes]:
+        read.append(content)
+        return []
+
+    monkeypatch.setattr(cost_files, "_elements", elements)
     if is_read:
         list(read_costs(CostFile(Path("a.json"), text, most_rows=most), default_currency="EUR"))
     else:

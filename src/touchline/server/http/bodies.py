@@ -133,7 +133,7 @@ async def _whole(body: Body) -> bytes:
 
 
 def most_inflated(size: int) -> int:
-    """How many bytes so many may inflate to.
+    """The most bytes to which a body of ``size`` bytes may inflate.
 
     >>> most_inflated(10), most_inflated(1_000), most_inflated(1_000_000)
     (65536, 100000, 2500000)

@@ -45,7 +45,7 @@ def _route(rooms: Rooms, pages: Pages, action: Action, faults: Handlers) -> HTTP
     async def act(request: Request[Any, Any, Any]) -> Response[bytes]:
         if action.has_file:
             return await _with_files(rooms, pages, request, action)
-        sent = await fields_of(rooms, request), {}
+        sent: Sent = (await fields_of(rooms, request), {})
         return await rooms.reads.answer(lambda: _answered(rooms, pages, request, action, sent))
 
     return act
