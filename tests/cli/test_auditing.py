@@ -19,14 +19,14 @@ def test_what_is_done_with_persons_is_on_record(touchline: Command, tmp_path: Pa
     for words in (
         ("explain", "person", "ada-77"), ("explain", "conversion", "A-1"), ("export", "person", "--visitor", "ada-77"),
         ("settings", "set", "titles", "leave_out"), ("erase", "--order", "A-1", "--dry-run"),
-        ("erase", "--order", "A-1"),
+        ("erase", "--order", "A-1"), ("query", "select 'ada-77' as one"),
     ):  # fmt: skip
         assert touchline(*words, *home).exit_code == 0, words
     entries = touchline("audit", "--json", *home).document["entries"]
     assert [(row["action"], row["detail"]) for row in reversed(entries)] == [
         ("looked", "at a person's ids"), ("looked", "at one conversion and its history"),
         ("exported", "a person, by visitor"), ("changed", "titles: leave_out instead of keep"),
-        ("erased", "a person, by order: 1 event, 0 claims"),
+        ("erased", "a person, by order: 1 event, 0 claims"), ("looked", "at the rows of a statement in SQL"),
     ]  # fmt: skip
     assert "ada-77" not in repr(entries)
     assert "A-1" not in repr(entries)

@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command, ledger_rows
+from touchline.cli.clock import now_micros
+from touchline.jobs import saved_views, users
+from touchline.jobs.saved_views import Kept
+from touchline.jobs.workspace import Workspace
+from touchline.settings import Home
 
 
 def test_erasing_tells_what_went_and_the_numbers_follow(told: Path, touchline: Command) -> None:
@@ -62,6 +67,13 @@ def test_a_backup_is_restored_elsewhere(told: Path, touchline: Command, tmp_path
     assert (restored["home"], restored["events"]) == (str(other), 30)
     assert ledger_rows(other) == ledger_rows(told)
     assert touchline("run", "--home", other, "--json").document["events"] == 30
+    with Workspace(Home(other)) as workspace:
+        kept = Kept(workspace.organization(None)["organization_id"], "A", "models", "", "ada")
+        users.add_user(workspace, "ada", "correct horse battery", now=now_micros())
+        saved_views.make_link(workspace.ledger, kept, days=1, now=now_micros())
+    touchline("backup", tmp_path / "second.backup", "--home", other)
+    said = touchline("restore", tmp_path / "second.backup", "--home", tmp_path / "third").out
+    assert "1 link to a view works again, also if removed after the backup was made" in " ".join(said.split())
 
 
 @pytest.mark.parametrize(

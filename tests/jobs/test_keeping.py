@@ -12,9 +12,11 @@ from tests.jobs.conftest import Tell
 from tests.oracle.engine import changes, snapshot
 from touchline.engines import DuckDB
 from touchline.errors import HomeError, InputError, UsageError
-from touchline.jobs import keeping, running
+from touchline.jobs import keeping, running, saved_views, users
+from touchline.jobs.saved_views import Kept
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.settings import Home
 
 WRITER = """
@@ -53,6 +55,24 @@ def test_a_restored_home_tells_the_same_numbers(workspace: Workspace, tell: Tell
     with Workspace(home) as restored:
         running.run(restored)
         assert changes(tables(workspace), tables(restored)) == ""
+
+
+def test_nobody_is_signed_in_to_a_restored_home_and_links_that_work_again_are_counted(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """A session may have ended after the backup, with the password that began it."""
+    users.add_user(workspace, "ada", "correct horse battery", now=1)
+    with workspace.ledger.transaction() as entry:
+        entry.add(schema.SERVER_SESSIONS, session_hash="0" * 64, name="ada", created_at=1, ends_at=2**62)
+    for days in (1, 3):
+        saved_views.make_link(workspace.ledger, Kept("shop", "A", "models", "", "ada"), days=days, now=0)
+    keeping.back_up_home(workspace.home, tmp_path / "backup")
+    users.change_password(workspace, "ada", "another horse battery")
+    restored = keeping.restore_home(tmp_path / "backup", Home(tmp_path / "restored"), now=2 * DAY_MICROS)
+    assert restored.links == 1
+    with Workspace(Home(tmp_path / "restored"), is_read_only=True) as again:
+        assert again.ledger.rows(schema.SERVER_SESSIONS) == []
+        assert [row["name"] for row in again.ledger.rows(schema.USERS)] == ["ada"]
 
 
 def test_events_that_arrive_meanwhile_are_a_prefix(workspace: Workspace, tmp_path: Path) -> None:

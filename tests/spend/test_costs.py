@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from touchline.errors import InputError
-from touchline.spend import AdCost, CostFile, RejectedCost, TooLongError, read_costs
+from touchline.spend import AdCost, CostFile, RejectedCost, TooLongError, cost_files, read_costs
 from touchline.spend.costs import _micros
 
 HEADER = "date,platform,cost,campaign_id,impressions,clicks,currency"
@@ -280,6 +280,33 @@ def test_lines_of_files_that_were_joined_keep_their_marks_and_lose_no_row() -> N
 
 def test_what_is_no_json_at_all_is_refused_line_by_line() -> None:
     assert [refusal([row]).reason for row in said("a.jsonl", b'{"date\n\xff\n' + b"[" * 200_000)] == ["malformed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "is_read"),
+    [
+        (b'[{"a": "],[", "b": [1, {"c": 2}]}, "\\",", 3]', 3, True),
+        (b'[{"a": "],[", "b": [1, 2]}, "\\",", 3]', 2, False),
+        (b"[0, 0, 0, 0", 3, False),
+        (b'"' + b'\\"' * 300_000 + b",,,", 3, True),
+    ],
+)
+def test_a_list_is_counted_before_anything_is_made_of_it(
+    text: bytes, most: int, is_read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def elements(content: bytes) -> list[bytes]:
+        read.append(content)
+        return []
+
+    monkeypatch.setattr(cost_files, "_elements", elements)
+    if is_read:
+        list(read_costs(CostFile(Path("a.json"), text, most_rows=most), default_currency="EUR"))
+    else:
+        with pytest.raises(TooLongError):
+            list(read_costs(CostFile(Path("a.json"), text, most_rows=most), default_currency="EUR"))
+    assert read == ([text] if is_read else [])
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])

@@ -1,4 +1,4 @@
-"""The audit log: who looked at a person, exported or erased one, or changed a setting.
+"""The audit log: who looked at a person or asked in SQL, exported or erased a person, or changed what others may do.
 
 Entries are only added, and end with :data:`KEPT_DAYS`. They name the one who acted and say what was done; of the person
 whom it was about, they hold only by which kind of id they were named: the log must not keep what an erasure deletes.
@@ -13,10 +13,12 @@ from touchline.ledger import Ledger, schema
 from touchline.magnitudes import DAY_MICROS
 
 Action = Literal["looked", "exported", "erased", "changed"]
-"""What somebody did: looked at one person, exported or erased one, or changed a setting."""
+"""What somebody did: looked at one person or at rows, exported or erased one, or changed settings or access."""
 
 KEPT_DAYS = 731
 """How long an entry is kept: two years."""
+SQL = "at the rows of a statement in SQL"
+"""What an entry says of a statement; its text may name persons."""
 COLUMNS = ("entry", "at", "actor", "action", "organization_id", "detail")
 
 
@@ -39,6 +41,15 @@ def signed_in(name: str) -> str:
     'user: ada'
     """
     return f"user: {name}"
+
+
+def of_key(key_id: str) -> str:
+    """A machine with a secret key, as an entry names it.
+
+    >>> of_key("key_1")
+    'key: key_1'
+    """
+    return f"key: {key_id}"
 
 
 def change_of(name: str, before: object, after: object) -> str:

@@ -23,6 +23,8 @@ class Restored(Copied):
 
     erased: int
     """How many events of the backup are not in it, because they were erased since."""
+    links: int
+    """How many links to views work again, those that were removed after the backup among them."""
 
 
 def back_up_home(home: Home, copy: Path) -> Copied:
@@ -47,7 +49,8 @@ def back_up_home(home: Home, copy: Path) -> Copied:
 def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now: int | None = None) -> Restored:
     """Make ``home`` of a backup; its numbers come with the first run.
 
-    Erasures made since the backup are repeated: those in the file next to it, and those of ``erased_home``.
+    Erasures made since the backup are repeated: those in the file next to it, and those of ``erased_home``. Nobody is
+    signed in: a session of the backup may have ended since, with the password that began it.
 
     :param now: microseconds since 1970; by default, the time of the system.
     :raises HomeError: if the folder holds a ledger or an engine already.
@@ -66,9 +69,13 @@ def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now
             entries += erased_in(other)
     copied = restore(copy, home.ledger_file)
     with Workspace(home) as workspace:
-        erased = repeat(workspace, entries, now=time.time_ns() // 1000 if now is None else now)
+        restored_at = time.time_ns() // 1000 if now is None else now
+        with workspace.ledger.transaction() as entry:
+            entry.remove(schema.SERVER_SESSIONS)
+        erased = repeat(workspace, entries, now=restored_at)
+        links = sum(row["ends_at"] > restored_at for row in workspace.ledger.rows(schema.SHARE_LINKS))
         workspace.ledger.settle()
-    return Restored(copied.events - erased, copied.newest_sequence, copied.size_bytes, erased)
+    return Restored(copied.events - erased, copied.newest_sequence, copied.size_bytes, erased, links)
 
 
 def _must_be_a_file(home: Home) -> None:

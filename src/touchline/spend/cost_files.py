@@ -1,5 +1,6 @@
 """Reading a file of daily ad costs, row by row, good rows and bad: tables, lines of JSON, or a JSON list."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,8 @@ from touchline.spend.written_dates import day_in, time_in
 _decode = msgspec.json.Decoder(float_hook=str).decode
 """A number with a point stays the text that it is: money is read to the last digit."""
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{},]', re.DOTALL)
+"""Of JSON: texts, one without an end to the last byte, and what parts and holds elements."""
 _NO_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _NOWHERE: Place = (None, None, None)
 _MOST_ROWS = 2_000_000
@@ -142,8 +145,7 @@ def read_file(file: CostFile, reading: Reading) -> ReadCosts:
 def _listed(rows: Iterable[tuple[str, Cells | BadRow]], file: CostFile) -> Iterator[tuple[str, Cells | BadRow]]:
     for count, row in enumerate(rows, 1):
         if file.most_rows is not None and count > file.most_rows:
-            most = counted(file.most_rows, "row is", "rows are")
-            raise TooLongError(f"At most {most} accepted per request.", "Send fewer at a time.")
+            raise _too_long(file.most_rows)
         if count > _MOST_ROWS:
             raise InputError(f"{file.path.name} has more than {_MOST_ROWS:,} rows.", "Export fewer days at a time.")
         yield row
@@ -289,13 +291,37 @@ def _lines(file: CostFile) -> Iterator[tuple[str, Cells | BadRow]]:
 def _list(file: CostFile) -> Iterator[tuple[str, Cells | BadRow]]:
     try:
         with text_of(BytesIO(file.content), file.path) as stream:
-            elements = _raw(stream.read())
+            content = stream.read(MOST_BYTES + 1)
+            _check_length(content, file)
+            elements = _raw(content)
     except _NO_JSON as error:
         raise InputError(
             f"{file.path} cannot be read as a JSON list of costs: {error}.", "Expected [{…}, …]."
         ) from error
     for number, element in enumerate(elements, 1):
         yield f"{file.path.name}:{number}", _element(bytes(element))
+
+
+def _check_length(content: bytes, file: CostFile) -> None:
+    """Refuse a list that is too long before an object is made of each of its elements."""
+    if len(content) > MOST_BYTES:
+        raise InputError(
+            f"{file.path.name} has more than {MOST_BYTES >> 20} MB of text.", "Export fewer days at a time."
+        )
+    if file.most_rows is None or content.count(b",") < file.most_rows:
+        return
+    depth = count = 0
+    for token in _TOKENS.finditer(content):
+        mark = token[0]
+        depth += (mark in b"[{") - (mark in b"]}")
+        count += depth == 1 and mark == b","
+        if count >= file.most_rows:
+            raise _too_long(file.most_rows)
+
+
+def _too_long(most_rows: int) -> TooLongError:
+    most = counted(most_rows, "row is", "rows are")
+    return TooLongError(f"At most {most} accepted per request.", "Send fewer at a time.")
 
 
 def _raw(content: bytes) -> list[msgspec.Raw]:

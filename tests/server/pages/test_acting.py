@@ -1,6 +1,7 @@
 """Forms that change something: who may send them, what they do, what is said of what cannot be, and nothing twice."""
 
 import base64
+import gzip
 import json
 import re
 import zlib
@@ -25,7 +26,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.breaks import Break
 from touchline.server.api.asking import CSRF_HEADER, csrf_of
-from touchline.server.pages import once
+from touchline.server.pages import acting, once
 from touchline.server.pages.action import LONGEST, actions
 from touchline.server.pages.cost_form import COST_TEMPLATE, MOST_FILE, packed
 from touchline.server.pages.screen import screens
@@ -101,6 +102,33 @@ def test_a_form_is_of_this_session_this_organization_and_our_own_page(stand: Sta
         assert (anonymous.status_code, anonymous.headers["location"].split("?")[0]) == (303, "/sign-in")
         assert who.get(path).headers["location"] == f"/{action.screen}"
     assert {table: len(stand.rows(table)) for table in schema.METADATA.sorted_tables} == before
+
+
+def _one_part(head: str, content: bytes) -> dict[str, Any]:
+    body = f'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: {head}\r\n\r\n'.encode()
+    return {
+        "content": body + content + b"\r\n--x--\r\n",
+        "headers": {"content-type": "multipart/form-data; boundary=x"},
+    }
+
+
+def test_no_part_of_a_form_chooses_how_it_is_decoded_and_nothing_of_a_stranger_is_parsed(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = f"tl_session={stand.people['editor'].token}"
+    for charset in ("punycode", "unicode_escape", '"PUNYCODE"', "utf-7", "utf-16"):
+        sent = _one_part(f"text/plain; charset={charset}", b"\\ud800a-ba")
+        sent["headers"]["cookie"] = cookie
+        refused = stand.client.post("/imports/preview", **sent)
+        assert (refused.status_code, "The form cannot be read." in refused.text) == (400, True), charset
+    sent = _one_part("text/plain; charset=UTF-8", b"a")
+    sent["headers"]["cookie"] = cookie
+    assert "The form is of another session." in stand.client.post("/imports/preview", **sent).text
+    monkeypatch.setattr(acting, "parts_of", lambda *_: pytest.fail("It was parsed."))
+    strange = stand.client.post("/imports/preview", **_one_part("text/plain; charset=punycode", b"a-ba"))
+    assert (strange.status_code, strange.headers["location"].split("?")[0]) == (303, "/sign-in")
+    sent["headers"]["cookie"] = f"tl_session={stand.people['viewer'].token}"
+    assert stand.client.post("/imports/preview", **sent).status_code == 403
 
 
 def test_who_sees_all_organizations_changes_the_one_that_is_shown(stand: Stand) -> None:
@@ -216,6 +244,38 @@ def test_sites_and_keys_are_made_and_a_key_is_shown_once(stand: Stand, administr
     foreign = stand.rows(schema.KEYS, site_id="rival-example")[0]["key_id"]
     for path in ("/sites/rotate-key", "/sites/revoke-key"):
         assert administrator.post(path, key=foreign, hours="1").status_code == 404
+
+
+def test_who_changed_access_or_asked_in_sql_is_on_record(stand: Stand, administrator: Visitor) -> None:
+    def noted() -> list[str]:
+        rows = stand.rows(schema.AUDIT_LOG, organization_id=OWN)
+        assert {row["actor"] for row in rows} <= {"user: administrator", "user: editor"}
+        return [row["detail"] for row in rows][before:]
+
+    before = len(stand.rows(schema.AUDIT_LOG, organization_id=OWN))
+    administrator.does("/sites/add", domain="noted.example", name="Noted", zone="UTC")
+    administrator.does("/sites/create-key", key="noted-example", kind="publishable", scope="")
+    (first,) = [row["key_id"] for row in stand.rows(schema.KEYS, site_id="noted-example")]
+    administrator.does("/sites/rotate-key", key=first, hours="1")
+    (second,) = [row["key_id"] for row in stand.rows(schema.KEYS, site_id="noted-example") if row["key_id"] != first]
+    administrator.does("/sites/revoke-key", key=second)
+    administrator.does("/users/add", name="zoe", password=PASSWORD, role="viewer")
+    administrator.does("/users/role", key="zoe", role="editor")
+    administrator.does("/users/password", name="zoe", password=f"{PASSWORD} 2")
+    administrator.does("/users/remove", key="zoe")
+    own = {"cookie": f"tl_session={administrator.token}", CSRF_HEADER: csrf_of(administrator.token)}
+    for sql in ("select 'v1-1' as one", "no statement"):
+        stand.client.post("/api/query", json={"sql": sql}, headers=own)
+    assert administrator.get("/conversions?path=nothing").status_code == 404
+    expected = [
+        "site noted-example: added", f"key {first} of site noted-example: made, publishable",
+        f"key {second}: made in place of {first}", f"key {second}: revoked", "user zoe: added as viewer",
+        "user zoe: editor", "user zoe: another password", "user zoe: removed", "at the rows of a statement in SQL",
+    ]  # fmt: skip
+    assert noted() == expected
+    links = [one["href"] for one in administrator.page("/conversions?period=all").named("a")]
+    assert administrator.get(next(one for one in links if "path=" in one)).status_code == 200
+    assert noted() == [*expected, "at one conversion and its history"]
 
 
 def test_words_that_another_session_was_told_are_not_shown(stand: Stand) -> None:
@@ -375,6 +435,13 @@ def test_files_in_the_browser_have_bounds_and_the_importers_own_complaints(stand
     assert (too_long.status_code, "touchline import costs FILE" in too_long.text) == (400, True)
     bomb = base64.b64encode(zlib.compress(b"0" * (MOST_FILE + 1))).decode()
     assert editor.post("/imports/preview", packed=bomb, name="x.csv").status_code == 400
+    for name in ("x.csv.gz", "x.json.gz", "x.jsonl.GZ", "x.tsv.gz"):
+        zipped = gzip.compress(b"[" + b"0," * 600_000 + b"0]")
+        refused = editor.post("/imports/preview", upload(zipped, name))
+        assert (refused.status_code, "unpacks to at most 2,500,000 bytes" in refused.text) == (400, True), name
+    assert "1 row can be stored" in " ".join(
+        editor.post("/imports/preview", upload(gzip.compress(COSTS), "x.csv.gz")).text.split()
+    )
     for content, name in ((b"\x00\x01", "x.csv"), (b"[{", "x.json"), (b"a,b\n1,2\n", "x.csv"), (b"PAR1", "x.parquet")):
         shown = editor.post("/imports/preview", upload(content, name))
         file = CostFile(Path(name), content)

@@ -25,9 +25,10 @@ from touchline.jobs.roles import Role
 from touchline.jobs.saved_views import MOST_DAYS, Kept
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.server.api import signing_in
 from touchline.server.api.app import litestar
 from touchline.server.api.asking import csrf_of
-from touchline.server.api.signing_in import ATTEMPTS_PER_MINUTE
+from touchline.server.api.signing_in import ATTEMPTS_ON_LINK, ATTEMPTS_PER_MINUTE
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.pages.routes import routes
@@ -122,7 +123,8 @@ def test_a_view_is_its_owners_or_everybodys(site: Site) -> None:
 
 
 @pytest.mark.parametrize("fields", [
-    {"screen": "nothing"}, {"query": "colour=red"}, {"name": " "}, {"name": "x" * 101}, {"org": "rival"},
+    {"screen": "nothing"}, {"screen": "persons"}, {"screen": "sites"},
+    {"query": "colour=red"}, {"name": " "}, {"name": "x" * 101}, {"org": "rival"},
 ])  # fmt: skip
 def test_what_cannot_be_kept_is_refused(site: Site, fields: dict[str, str]) -> None:
     before = _names(site, "ada")
@@ -131,6 +133,16 @@ def test_what_cannot_be_kept_is_refused(site: Site, fields: dict[str, str]) -> N
         assert answer.status_code in {400, 404}, answer.text
         assert "<h1>" in answer.text
     assert _names(site, "ada") == before
+
+
+def test_no_view_keeps_the_id_of_a_conversion(site: Site) -> None:
+    query = "path=order-A-17&after=conversion-9&q=Email"
+    assert site.post("/views", "ben", screen="conversions", query=query, name="One").status_code == 303
+    (kept,) = [one.kept for one in saved_views.saved_views(site.ledger, "shop", "ben") if one.kept.name == "One"]
+    assert kept.query == "q=Email"
+    assert site.post("/views", "ben", screen="models", query="path=a", name="Branch").status_code == 303
+    queries = {one.kept.name: one.kept.query for one in saved_views.saved_views(site.ledger, "shop", "ben")}
+    assert queries["Branch"] == "path=a"
 
 
 def test_a_viewer_keeps_views_for_nobody_else(site: Site) -> None:
@@ -172,6 +184,9 @@ def test_a_link_shows_one_view_and_leads_nowhere(site: Site, screen: str) -> Non
     assert "rail" not in {found.get("class") for _, found in page.tags}
     own = Page(site.get(f"/{screen}?period=all", "ada").text)
     assert page.tables == own.tables
+    said = " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+    assert [one for one in ("Skip to", "/api/", "touchline ", "select ", "Query:", "Same numbers") if one in said] == []
+    assert "shop · All sites · All goals · Last touch" in said
     conversions = site.ledger.rows(schema.TRACKING_EVENTS)
     private = {row[name] for row in conversions for name in ("order_id", "user_id", "visitor_id", "email_hash")} - {
         None,
@@ -179,6 +194,17 @@ def test_a_link_shows_one_view_and_leads_nowhere(site: Site, screen: str) -> Non
     }
     assert [one for one in private if f">{one}<" in answer.text] == []
     assert "ada" not in re.sub(r"<[^>]*>", " ", answer.text).split()
+
+
+def test_links_made_and_removed_are_in_the_audit_log(site: Site) -> None:
+    site.link("waste", "", name="ben")
+    (made,) = [one.link_id for one in saved_views.share_links(site.ledger, "shop", 0) if one.kept.owner == "ben"]
+    site.post("/views/link/remove", "ada", id=made)
+    said = [(row["actor"], row["action"], row["detail"]) for row in site.ledger.rows(schema.AUDIT_LOG)]
+    assert said[-2:] == [
+        ("user: ben", "changed", f"share link {made} to waste: made"),
+        ("user: ada", "changed", f"share link {made}: removed"),
+    ]
 
 
 def test_a_link_shows_no_note(site: Site) -> None:
@@ -237,6 +263,22 @@ def test_a_password_opens_one_link_and_guesses_are_counted(site: Site) -> None:
     assert (statuses[0], statuses[-1]) == (401, 429)
     foreign = {"origin": "https://evil.example"}
     assert site.client.post(path, data={"password": "open sesame"}, headers=foreign).status_code == 403
+
+
+def test_guesses_at_one_link_are_counted_wherever_they_come_from(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, other = site.link(password="open sesame"), site.link(password="open sesame")
+    places = iter(f"10.{number}" for number in range(100))
+
+    async def admitted(self: signing_in.SigningIn, *_: object) -> str:
+        monkeypatch.setattr(self._attempts, "_clock", lambda: 90.0)  # no minute ends meanwhile
+        return next(places)
+
+    monkeypatch.setattr(signing_in.SigningIn, "_admitted", admitted)
+    statuses = [site.client.post(path, data={"password": "guess"}).status_code for _ in range(ATTEMPTS_ON_LINK)]
+    assert statuses == [401] * ATTEMPTS_ON_LINK
+    assert site.client.post(path, data={"password": "open sesame"}).status_code == 429
+    assert site.client.post(other, data={"password": "open sesame"}).status_code == 303
+    site.client.cookies.clear()
 
 
 @pytest.mark.parametrize(("days", "password"), [(0, ""), (MOST_DAYS + 1, ""), (1, "short")])

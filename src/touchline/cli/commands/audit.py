@@ -1,4 +1,4 @@
-"""``audit``: who looked at a person, exported or erased one, or changed a setting."""
+"""``audit``: who looked at a person, asked in SQL, exported or erased a person, or changed settings or access."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def audit(*, limit: Whole = 50, reading: Reading = READING) -> Answer:
-    """List who looked at a person, exported or erased one, or changed a setting, the newest first.
+    """List who looked at a person, asked in SQL, exported or erased a person, or changed settings or access.
 
-    Entries are kept for two years, and name no person.
+    The newest entries come first. Entries are kept for two years, and hold no id of a visitor or a customer.
 
     :param limit: how many entries, at most.
     """

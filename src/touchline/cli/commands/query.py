@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from touchline.amounts import UNKNOWN, counted
 from touchline.cli.answer import Answer, Number, Whole
+from touchline.cli.clock import now_micros
 from touchline.cli.reading import READING, Reading
 from touchline.cli.terminal import table
 from touchline.errors import UsageError
@@ -35,6 +36,7 @@ def query(
     :param rows: how many rows the answer has at most.
     :param seconds: how long it may take.
     """
+    from touchline.jobs import auditing
     from touchline.reports.csv_text import csv_of_query
     from touchline.reports.sql_answers import answer_query
 
@@ -45,6 +47,7 @@ def query(
     with reading.opened(is_reading=True, seconds=seconds) as workspace:
         organization_id = workspace.organization(reading.organization)["organization_id"]
         answer = answer_query(workspace.engine, organization_id, text, most_rows=rows)
+        auditing.note(workspace.ledger, organization_id, "looked", auditing.SQL, now=now_micros())
     csv = csv_of_query(answer.columns, answer.rows) if reading.csv else None
     return Answer(answer, lambda: _shown(answer), csv=csv, csv_note=_cut(answer))
 

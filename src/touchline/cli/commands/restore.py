@@ -12,7 +12,7 @@ from touchline.cli.copies import size_of
 def restore(file: Path, /, *, erased_in: Path | None = None, options: Options = COMMON) -> Answer:
     """Create a new home, named by --home, from a backup; then `touchline run` computes its numbers.
 
-    Erasures made since the backup are repeated.
+    Erasures made since the backup are repeated, and all users are signed out.
 
     :param file: a file that `touchline backup` wrote. Erasures since then are in FILE.erasures, next to it.
     :param erased_in: the home that was in use since, if it is still there: what was erased in it is erased, too.
@@ -27,9 +27,16 @@ def restore(file: Path, /, *, erased_in: Path | None = None, options: Options = 
         lambda: Text(
             f"{options.place.path} is restored: {size_of(copied)}.\n"
             f"Erased again, because of erasures after the backup was made: {counted(copied.erased, 'event')}.\n"
-            "Next: touchline run."
+            f"{_links(copied.links)}Next: touchline run."
         ),
     )
+
+
+def _links(count: int) -> str:
+    if not count:
+        return ""
+    works = counted(count, "link to a view works again", "links to views work again")
+    return f"{works}, also if removed after the backup was made: see Saved views.\n"
 
 
 COMMAND = restore

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -26,6 +27,8 @@ ATTEMPTS_PER_MINUTE = 10
 """For one name, of one part of the network: nobody is locked out by what others try elsewhere."""
 ATTEMPTS_OF_ADDRESS = 30
 """Of one part of the network, for all names together."""
+ATTEMPTS_ON_LINK = 30
+"""A minute for one link with a password, from everywhere: only who was sent it can try, and then at most so often."""
 
 
 class Credentials(msgspec.Struct):
@@ -80,7 +83,9 @@ class SigningIn:
         :param name: under which they count.
         :raises Problem: 429 or 503 where there are too many attempts.
         """
-        return await self._passwords.fits(password_hash, password, await self._admitted(request, name))
+        address = await self._admitted(request, name)
+        await _counted(self._attempts, [Limit(f"{CLIENT}login::{hash_of(name)}", ATTEMPTS_ON_LINK)], "at this link")
+        return await self._passwords.fits(password_hash, password, address)
 
     async def _admitted(self, request: Request[Any, Any, Any], name: str) -> str:
         """Count an attempt; returns the part of the network that it comes from."""
@@ -159,6 +164,10 @@ async def _throttled(attempts: RateLimits, address: str, name: str) -> None:
         Limit(f"{CLIENT}login:{address}", ATTEMPTS_OF_ADDRESS),
         Limit(f"{CLIENT}login:{address}:{hash_of(name)}", ATTEMPTS_PER_MINUTE),
     ]
+    await _counted(attempts, limits, "to log in from your network")
+
+
+async def _counted(attempts: RateLimits, limits: Sequence[Limit], where: str) -> None:
     if not await attempts.reach():  # whether or not events are accepted without rate limits then: guesses are not
         raise Problem(
             503, "limits_away", "Nobody can log in while Redis, which counts the attempts, does not answer.",
@@ -168,7 +177,7 @@ async def _throttled(attempts: RateLimits, address: str, name: str) -> None:
     if not ruling.is_within:
         seconds = max(1, ruling.retry_seconds)
         raise Problem(
-            429, "too_many_attempts", "There were too many attempts to log in from your network.",
+            429, "too_many_attempts", f"There were too many attempts {where}.",
             f"Try again in {counted(seconds, 'second')}.", headers=[("retry-after", str(seconds))],
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """``POST /api/query``: SQL over the views and tables of an organization, for administrators."""
 
+import time
 from typing import Annotated, Any
 
 import msgspec
@@ -7,6 +8,7 @@ from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
+from touchline.jobs import auditing
 from touchline.jobs.workspace import Workspace
 from touchline.reports.sql_answers import MOST_ROWS, answer_query
 from touchline.server.api.asking import Door
@@ -42,10 +44,14 @@ def routes(home: Home, door: Door, reads: RiverReads) -> list[HTTPRouteHandler]:
           response_description="The columns and the rows.", security=[{"session": []}, {"secretKey": []}])  # fmt: skip
     async def query(request: Request[Any, Any, Any], data: JSONBody[SqlQuery]) -> SqlAnswer:
         def answer() -> SqlAnswer:
-            named = door.asker(request, "admin", is_changing=True).organization_named(data.organization)
+            asker = door.asker(request, "admin", is_changing=True)
+            named = asker.organization_named(data.organization)
             with Workspace(home, is_read_only=True, seconds=reads.seconds) as workspace:
                 organization_id = workspace.organization(named)["organization_id"]
                 found = answer_query(workspace.engine, organization_id, data.sql, most_rows=data.rows)
+                actor = auditing.signed_in(asker.name) if asker.kind == "user" else auditing.of_key(asker.name)
+                now = time.time_ns() // 1000
+                auditing.note(workspace.ledger, organization_id, "looked", auditing.SQL, now=now, actor=actor)
             return SqlAnswer(list(found.columns), [list(row) for row in found.rows], found.is_cut)
 
         return await reads.answer(answer)

@@ -132,6 +132,15 @@ async def _whole(body: Body) -> bytes:
         ) from None  # fmt: skip
 
 
+def most_inflated(size: int) -> int:
+    """The most bytes to which a body of ``size`` bytes may inflate.
+
+    >>> most_inflated(10), most_inflated(1_000), most_inflated(1_000_000)
+    (65536, 100000, 2500000)
+    """
+    return min(MAX_INFLATED, max(65_536, MAX_RATIO * size))
+
+
 def inflated(came: bytes) -> bytes:
     """What a gzipped body says, given up at the first byte beyond the bounds.
 
@@ -141,7 +150,7 @@ def inflated(came: bytes) -> bytes:
     >>> inflated(gzip.compress(b"{}"))
     b'{}'
     """
-    most = min(MAX_INFLATED, max(65_536, MAX_RATIO * len(came)))
+    most = most_inflated(len(came))
     stream = zlib.decompressobj(wbits=31)
     try:
         text = stream.decompress(came, most + 1)

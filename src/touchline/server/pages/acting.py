@@ -1,21 +1,19 @@
 """What happens where a form of a screen is sent: who may, what it says, and which page follows."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 
 from touchline.errors import InputError, UnknownError, UsageError
 from touchline.jobs.workspace import Workspace
 from touchline.server.api.app import Rooms
 from touchline.server.api.own_pages import MULTIPART, check_own
-from touchline.server.pages.action import Act, Action, Done, Saved, Shown, Upload, actions
+from touchline.server.pages.action import Act, Action, Done, Saved, Shown, actions
 from touchline.server.pages.answering import Failure, Pages, sign_in_address
-from touchline.server.pages.forms import fields_of, sender_of, unreadable
+from touchline.server.pages.forms import Sent, fields_of, parts_of, sender_of
 from touchline.server.pages.once import Once, told
 from touchline.server.pages.rendering import HEADERS
 from touchline.server.pages.responses import Handlers, moved, page
@@ -24,7 +22,6 @@ from touchline.server.pages.view import View
 
 MOST_BYTES = {action.path: action.most_bytes for action in actions().values() if action.most_bytes}
 """Of what may be sent to actions that take more than a form."""
-Sent = tuple[Mapping[str, str], Mapping[str, Upload]]
 
 
 def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandler]:
@@ -46,7 +43,9 @@ def _way_back(action: Action) -> HTTPRouteHandler:
 def _route(rooms: Rooms, pages: Pages, action: Action, faults: Handlers) -> HTTPRouteHandler:
     @post(action.path, include_in_schema=False, exception_handlers=faults)
     async def act(request: Request[Any, Any, Any]) -> Response[bytes]:
-        sent = await _with_files(rooms, request) if action.has_file else (await fields_of(rooms, request), {})
+        if action.has_file:
+            return await _with_files(rooms, pages, request, action)
+        sent: Sent = (await fields_of(rooms, request), {})
         return await rooms.reads.answer(lambda: _answered(rooms, pages, request, action, sent))
 
     return act
@@ -98,18 +97,18 @@ def _unkept(answer: Response[bytes]) -> Response[bytes]:
     return answer
 
 
-async def _with_files(rooms: Rooms, request: Request[Any, Any, Any]) -> Sent:
-    """The fields of a form that may bring files, and these; of a field that is given twice, the last."""
+async def _with_files(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any], action: Action) -> Response[bytes]:
+    """The page after a form that may bring files, of which nothing is read before its sender is known."""
     check_own(request, rooms.application.options.public_url, MULTIPART)
-    fields: dict[str, str] = {}
-    uploads: dict[str, Upload] = {}
-    try:
-        found = (await request.form()).multi_items()
-    except (ValueError, LookupError):  # of an encoding that is none, or is not kept
-        raise unreadable() from None
-    for name, value in found:
-        if isinstance(value, UploadFile):
-            uploads[name] = Upload(value.filename, await value.read())
-        elif isinstance(value, str):
-            fields[name] = value
-    return fields, uploads
+
+    def turned_away() -> Response[bytes] | None:
+        _, person = rooms.door.session_of(request)
+        if person is None:
+            return moved(sign_in_address(screens()[action.screen].path))
+        person.require(action.role)
+        return None
+
+    if (answer := await rooms.reads.answer(turned_away)) is not None:
+        return answer
+    body, boundary = await request.body(), request.content_type[1].get("boundary", "")
+    return await rooms.reads.answer(lambda: _answered(rooms, pages, request, action, parts_of(body, boundary)))

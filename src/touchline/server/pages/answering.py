@@ -117,11 +117,6 @@ class Pages:
             return frame
         if frame.view.query != _query(request):
             return frame.view.address(screen.path)
-        if screen.names_persons and frame.view.path:
-            auditing.note(
-                self._rooms.application.ledger, frame.organization_id, "looked", "at one conversion and its history",
-                now=time.time_ns() // 1000, actor=auditing.signed_in(frame.person),
-            )  # fmt: skip
         return self.page(frame)
 
     def shown(self, request: Request[Any, Any, Any], screen: Screen) -> Any:
@@ -181,9 +176,15 @@ class Pages:
         if asked is None:
             return self._beginning(frame, known)
         charts = list(charts_in(shown))
-        return rendered(
+        made = rendered(
             frame.screen.name, frame=frame, facts=known, asked=asked, view=frame.view, shown=shown, charts=charts
         )
+        if frame.screen.names_persons and frame.view.path:
+            auditing.note(
+                self._rooms.application.ledger, frame.organization_id, "looked", "at one conversion and its history",
+                now=time.time_ns() // 1000, actor=auditing.signed_in(frame.person),
+            )  # fmt: skip
+        return made
 
     def _set_up(self, frame: Frame, answer: Any) -> bytes:
         """The page of a screen that needs no numbers."""

@@ -5,18 +5,23 @@ Nothing is stored before somebody saw the preview: the file goes to the page and
 
 import base64
 import binascii
+import gzip
+import io
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, get_args
 
 from touchline.characters import cleaned
 from touchline.errors import TouchlineError, UsageError
+from touchline.files.formats import is_gzipped
 from touchline.jobs.importing import COST_SOURCE, Overlap
 from touchline.jobs.importing.previews import CostPreview
 from touchline.jobs.platforms import declared_platforms
 from touchline.server.api.costs import MOST_ROWS
+from touchline.server.http.bodies import MAX_INFLATED, MAX_RATIO, most_inflated
 from touchline.server.pages.action import Act, FieldError
 from touchline.spend import CostFile, CostOptions
 from touchline.spend.column_choice import mapping_of
@@ -113,7 +118,22 @@ def _file_of(act: Act) -> tuple[str, bytes]:
             "file", f"A file in the browser has at most {MOST_FILE:,} bytes.",
             "Export fewer days, or import it on the server: touchline import costs FILE",
         )  # fmt: skip
-    return _plain_name(name), content
+    name = _plain_name(name)
+    if is_gzipped(Path(name)):
+        _check_inflation(content)
+    return name, content
+
+
+def _check_inflation(content: bytes) -> None:
+    """Refuse a gzipped file that grows beyond what a request may; what is none is refused where it is read."""
+    most = most_inflated(len(content))
+    with suppress(gzip.BadGzipFile, EOFError, zlib.error), gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        if len(stream.read(most + 1)) > most:
+            raise FieldError(
+                "file", f"A gzipped file in the browser unpacks to at most {MAX_INFLATED:,} bytes, and not to"
+                f" {MAX_RATIO} times its size.",
+                "Export fewer days, or import it on the server: touchline import costs FILE",
+            )  # fmt: skip
 
 
 def _plain_name(name: str) -> str:

@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs import saved_views
+from touchline.jobs import auditing, saved_views
 from touchline.jobs.roles import may
 from touchline.jobs.saved_views import Kept
 from touchline.numerals import whole_of
@@ -88,25 +88,36 @@ def _changed(rooms: Rooms, request: Request[Any, Any, Any], sent: dict[str, str]
         made = saved_views.make_link(
             ledger, _kept(frame, sent, SHAREABLE), days=_days(sent), password=sent.get("password", ""), now=_now()
         )
+        link = saved_views.link_of(ledger, made, _now())
+        _note(rooms, frame, f"share link {link.link_id if link else ''} to {sent.get('screen', '')}: made")
         answer = page(request, _rendered(rooms, frame, f"{_origin(rooms, request)}/s/{made}"))
         answer.headers["cache-control"] = "private, no-store"
         return answer
     if what == "/link/remove":
         saved_views.revoke_link(ledger, frame.organization_id, sent.get("id", ""))
+        _note(rooms, frame, f"share link {sent.get('id', '')}: removed")
     elif what == "/remove":
         saved_views.remove_view(ledger, frame.organization_id, sent.get("id", ""), person.name)
     else:
-        kept = _kept(frame, sent, tuple(screens()))
+        kept = _kept(frame, sent, tuple(name for name, screen in screens().items() if screen.answer))
         saved_views.save_view(ledger, kept, is_shared=sent.get("shared") == "yes", now=_now())
     return moved(frame.view.address(PATH))
+
+
+def _note(rooms: Rooms, frame: Frame, detail: str) -> None:
+    """Put a change into the audit log."""
+    actor = auditing.signed_in(frame.person)
+    auditing.note(rooms.application.ledger, frame.organization_id, "changed", detail, now=_now(), actor=actor)
 
 
 def _kept(frame: Frame, sent: dict[str, str], known: tuple[str, ...]) -> Kept:
     screen = sent.get("screen", "")
     if screen not in known:
         raise UnknownError(f"There is no screen {screen!r:.80} to keep.", f"There are: {', '.join(known)}.")
-    query = View.parsed(sent.get("query", "")).changed(org=frame.view.org).query
-    return Kept(frame.organization_id, sent.get("name", "").strip(), screen, query, frame.person)
+    view = View.parsed(sent.get("query", "")).changed(org=frame.view.org)
+    if screens()[screen].names_persons:  # what names a person must not outlive them
+        view = view.changed(path="", after="")
+    return Kept(frame.organization_id, sent.get("name", "").strip(), screen, view.query, frame.person)
 
 
 def _days(sent: dict[str, str]) -> int:

@@ -3,11 +3,12 @@
 import re
 
 _PARTS = re.compile(
-    rb"<header class=\"rail\">.*?</header>|<(form|nav)\b.*?</\1>|<(p|div) class=\"(?:files|same)\">.*?</\2>"
-    rb"|<details class=\"card keep\">.*?</details>",
+    rb"<a class=\"skip\".*?</a>|(?:<p>Query:</p>)?<pre\b.*?</pre>|<header class=\"rail\">.*?</header>"
+    rb"|<(form|nav)\b.*?</\1>|<(p|div) class=\"(?:files|same)\">.*?</\2>|<details class=\"card keep\">.*?</details>",
     re.DOTALL,
 )
-"""Elements that hold nothing for such readers; none of them stands in another of its name."""
+"""Elements that hold nothing for such readers, or what is for those who run the server; none stands in another of its
+name."""
 _LINKS = re.compile(rb"</?a\b[^>]*>")
 """Of a link, its text stays; what comes from outside has no such character in our pages."""
 

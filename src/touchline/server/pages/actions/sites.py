@@ -14,6 +14,7 @@ def add(act: Act) -> Done:
         act.workspace, act.organization_id, name=act.text("name") or domain, domain=domain,
         time_zone=act.text("zone"), now=act.now,
     )  # fmt: skip
+    act.note("changed", f"site {site_id}: added")
     return Done(f"Site {site_id} is added. Create a key for it, and put the snippet into its pages.")
 
 
@@ -27,6 +28,7 @@ def create_key(act: Act) -> Done:
         act.workspace, site_id, kind, scopes=scope.split() if kind == "secret" else (),
         origins=act.text("origins").replace(",", " ").split(), now=act.now,
     )  # fmt: skip
+    act.note("changed", f"key {made.key_id} of site {site_id}: made, {kind}")
     return Done(f"Key {made.key_id} of site {site_id} is made.", made.key)
 
 
@@ -43,6 +45,7 @@ def rotate_key(act: Act) -> Done:
     made = access_keys.rotate_key(
         act.workspace, act.text("key"), organization_id=act.organization_id, overlap_hours=float(hours), now=act.now
     )
+    act.note("changed", f"key {made.key_id}: made in place of {act.text('key')}")
     said = f"Key {made.key_id} takes the place of {act.text('key')}, which is good for {hours} more hours."
     return Done(said, made.key)
 
@@ -50,6 +53,7 @@ def rotate_key(act: Act) -> Done:
 def revoke_key(act: Act) -> Done:
     """Revoke a key."""
     access_keys.revoke_key(act.workspace, act.text("key"), organization_id=act.organization_id, now=act.now)
+    act.note("changed", f"key {act.text('key')}: revoked")
     return Done(f"Key {act.text('key')} is revoked.")
 
 

@@ -17,6 +17,7 @@ def add(act: Act) -> Done:
     users.add_user(
         act.workspace, name, act.sent.get("password", ""), organization_id=organization_id, role=role, now=act.now
     )
+    act.note("changed", f"user {name}: added as {role}{' of all organizations' if sees_all else ''}")
     return Done(f"{name} can now sign in as {role}. Tell the password on a safe way.")
 
 
@@ -26,6 +27,7 @@ def change_role(act: Act) -> Done:
     if name == act.person.name:
         raise UsageError("Nobody changes the own role.", "Ask another administrator, so that one is left.")
     users.set_role(act.workspace, name, role)
+    act.note("changed", f"user {name}: {role}")
     return Done(f"{name} is now {role}.")
 
 
@@ -33,6 +35,7 @@ def change_password(act: Act) -> Done:
     """Change somebody's password, and sign them out."""
     name = _managed(act, "name")
     users.change_password(act.workspace, name, act.sent.get("password", ""))
+    act.note("changed", f"user {name}: another password")
     return Done(f"The password of {name} is changed, and their sessions have ended.")
 
 
@@ -42,6 +45,7 @@ def remove(act: Act) -> Done:
     if name == act.person.name:
         raise UsageError("Nobody removes themselves.", "Ask another administrator, so that one is left.")
     users.remove_user(act.workspace, name)
+    act.note("changed", f"user {name}: removed")
     return Done(f"{name} can no longer sign in.")
 
 
