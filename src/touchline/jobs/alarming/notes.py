@@ -3,10 +3,18 @@
 from datetime import date
 from typing import Any
 
+from touchline.characters import unstorable
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs.alarming.states import require_note
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+
+LONGEST_NOTE = 1_000
+
+
+def require_note(note: str) -> None:
+    """Raise :class:`UsageError` for what no note may be."""
+    if len(note) > LONGEST_NOTE or unstorable(note):
+        raise UsageError(f"A note is a text of up to {LONGEST_NOTE:,} characters.")
 
 
 def add_note(

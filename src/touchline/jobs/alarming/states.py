@@ -8,12 +8,12 @@ from typing import Any
 from touchline.characters import unstorable
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.alarming.alarm import Alarm, alarm_of, is_same
+from touchline.jobs.alarming.notes import require_note
 from touchline.jobs.alarming.silence import silent_sites
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.breaks import Break, breaks_of
 
-LONGEST_NOTE = 1_000
 LONGEST_NAME = 100
 _ID = re.compile(r"a_[0-9a-f]{16}")
 Row = Mapping[str, Any]
@@ -84,12 +84,6 @@ def mute(workspace: Workspace, organization_id: str, alarm_id: str, *, until: da
     if until <= today_of(now):
         raise UsageError(f"An alarm is muted until a day to come, not {until}.", "Give --until YYYY-MM-DD.")
     _change(workspace, organization_id, alarm_id, now, muted_until=until)
-
-
-def require_note(note: str) -> None:
-    """Raise :class:`UsageError` for what no note may be."""
-    if len(note) > LONGEST_NOTE or unstorable(note):
-        raise UsageError(f"A note is a text of up to {LONGEST_NOTE:,} characters.")
 
 
 def row_for(found: Break, organization_id: str, now: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What people do about health: aliases for campaigns, alarms acknowledged and muted, notes on days."""
 
-from touchline.jobs.alarming import notes, states
+from touchline.jobs.alarming import notes
 from touchline.jobs.aliases import add_alias
 from touchline.numerals import whole_of
 from touchline.server.pages.action import Act, Action, Done, FieldError
@@ -17,6 +17,8 @@ def alias(act: Act) -> Done:
 
 def acknowledge(act: Act) -> Done:
     """Say that this person looks at an alarm."""
+    from touchline.jobs.alarming import states  # noqa: PLC0415 - it loads SciPy
+
     states.acknowledge(
         act.workspace, act.organization_id, act.text("key"), by=act.person.name[: states.LONGEST_NAME],
         note=act.text("note"), now=act.now,
@@ -29,6 +31,8 @@ def mute(act: Act) -> Done:
     until = act.day("until")
     if until is None:
         raise FieldError("until", "Choose the day from which people are notified again.")
+    from touchline.jobs.alarming import states  # noqa: PLC0415 - it loads SciPy
+
     states.mute(act.workspace, act.organization_id, act.text("key"), until=until, now=act.now)
     return Done(f"Nobody is notified of the alarm before {until}.")
 
