@@ -4,7 +4,6 @@ from typing import Any
 
 from touchline.errors import UsageError
 from touchline.jobs import auditing
-from touchline.jobs.exporting import exported
 from touchline.reports.person import explain_person
 from touchline.reports.person_file import json_chunks
 from touchline.server.pages.action import Act, Action, FieldError, Saved, Shown
@@ -25,6 +24,8 @@ def look(act: Act) -> Shown:
 
 def export(act: Act) -> Saved:
     """Everything that is kept of a person, as JSON."""
+    from touchline.jobs.exporting import exported  # noqa: PLC0415 - it loads SciPy
+
     kind, named = _named(act)
     pieces, size = [], 0
     ids: dict[str, Any] = {kind: named}
