@@ -1,8 +1,10 @@
 """Every screen: what is around it, whose numbers it shows, and that they are those of the API."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +19,7 @@ from litestar.testing import TestClient
 from tests.server.pages.reading import Page
 from tests.server.pages.shop import ADA, EVE, HOSTILE, OTHER, OWN, PASSWORD, ROOT, Shop, built
 from touchline.amounts import UNKNOWN, amount, price, units
+from touchline.cli import app
 from touchline.errors import BusyError
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
@@ -120,6 +123,29 @@ def test_every_link_of_a_page_leads_somewhere(world: World, path: str) -> None:
         assert chart.text.startswith("<svg xmlns=")
     for link in sorted(link for link in links if link.startswith(("/api/", f"{path}?sort=")))[:5]:
         assert world.ada.get(link).status_code == 200, link
+
+
+def test_every_command_on_a_page_is_one(world: World) -> None:
+    addresses = [
+        *VIEWS,
+        next(
+            one["href"] for one in world.ada.page("/conversions?goal=&period=all").named("a") if "path=" in one["href"]
+        ),
+    ]
+    found = {
+        unescape(command)
+        for address in [*addresses, "/models?goal=&site=", "/overview?compare=last-year&match=dates&model=LINEAR"]
+        for command in re.findall(r"<code>touchline (.*?)</code>", world.ada.get(address).text)
+    }
+    assert {command.split()[0] for command in found} >= {"report", "waste", "health", "explain"}
+    for command in found:
+        app.parse_args(shlex.split(command), exit_on_error=False, print_error=False)
+
+
+def test_settings_offer_no_model_that_has_no_fit(world: World) -> None:
+    page = world.people[ROOT].get(f"/settings?org={OWN}").text
+    assert ">Last touch<" in page
+    assert 'value="MARKOV"' not in page
 
 
 def test_the_rail_names_every_screen_and_marks_this_one(world: World) -> None:

@@ -57,10 +57,10 @@ class Asked:
 
     def command(self, report: str, **more: Any) -> str:
         """The command that shows the same."""
-        said = [
-            f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in self.choices(report, **more).items()
-        ]
-        return " ".join(["touchline report", report, *said])
+        found = report_named(report)
+        names = {one.name: one.asked_name.replace("_", "-") for one in found.parameters}
+        said = [_option(names[name], str(value)) for name, value in self.choices(report, **more).items()]
+        return " ".join([found.command, *said])
 
     @property
     def last_period(self) -> Window | None:
@@ -73,6 +73,11 @@ class Asked:
         """The site, or the words for all of them."""
         names = {site.site_id: site.name or site.domain for site in self.facts.sites}
         return names.get(self.view.site, "All sites")
+
+
+def _option(name: str, value: str) -> str:
+    """An option of a command; a value that looks like an option is joined to its name."""
+    return f"--{name}={quote(value)}" if value.startswith("-") else f"--{name} {quote(value)}"
 
 
 def asked_of(view: View, facts: Facts) -> Asked:

@@ -60,12 +60,15 @@ def _snippet(server: str, domain: str) -> str:
 
 
 def on_page(text: str) -> str:
-    """What a command says, as the form has it, whose fields are no options.
+    """What a command says, as the form has it, whose fields are no options; commands in backticks stay commands.
 
-    >>> on_page("Give --time-zone, or --overlap add.")
-    'Give time zone, or overlap add.'
+    >>> on_page("Give --time-zone, or run `touchline run --full`.")
+    'Give time zone, or run `touchline run --full`.'
     """
-    return _OPTION.sub(lambda found: found[1].replace("-", " "), text)
+    return "`".join(
+        part if odd % 2 else _OPTION.sub(lambda found: found[1].replace("-", " "), part)
+        for odd, part in enumerate(text.split("`"))
+    )
 
 
 def code_marks(text: str) -> Markup:

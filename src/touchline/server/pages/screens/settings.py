@@ -91,7 +91,10 @@ def _title(name: str) -> str:
 
 
 def _models(workspace: Workspace, organization_id: str) -> tuple[Choice, ...]:
-    names = (*MODELS, *FITTED_MODELS, *names_of(own_models(workspace, organization_id)))
+    kinds = {row["kind"] for row in workspace.ledger.rows(schema.FITS, organization_id=organization_id)}
+    kinds.add(workspace.settings(organization_id).default_model)  # it stays what it is, whatever came of its fits
+    fitted = (model for model in FITTED_MODELS if model in kinds)
+    names = (*MODELS, *fitted, *names_of(own_models(workspace, organization_id)))
     return tuple((name, model_name(name)) for name in names)
 
 
