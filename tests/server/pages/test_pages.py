@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from itertools import pairwise
 from typing import Any
@@ -140,6 +141,31 @@ def test_every_command_on_a_page_is_one(world: World) -> None:
     assert {command.split()[0] for command in found} >= {"report", "waste", "health", "explain"}
     for command in found:
         app.parse_args(shlex.split(command), exit_on_error=False, print_error=False)
+
+
+def _tiles(page: Page) -> list[str]:
+    return [" ".join(re.sub(r"<[^>]*>", " ", one).split()) for one in re.findall(
+        r'class="value">(.*?)</p>\s*<p class="was">(.*?)</p>', page.text, re.DOTALL
+    ) for one in one]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_known"),
+    [(-20, -1, False), (-5, 10, True), (0, 20, True), (300, 330, False), (2, 9, True)],
+    ids=["before", "from before", "on its first day", "after", "after its first week"],
+)
+def test_days_that_are_not_tracked_are_not_zero(world: World, first: int, last: int, is_known: bool) -> None:
+    with Workspace(world.shop.home, is_read_only=True) as workspace:
+        (asked,) = workspace.engine.select("select min(started_at) as first from sessions").to_pylist()
+    start = asked["first"].date() + timedelta(days=1)  # by any clock
+    window = f"from={start + timedelta(days=first)}&to={start + timedelta(days=last)}"
+    for match in ("", "&match=dates"):
+        page = world.ada.page(f"/overview?{window}{match}")
+        shown = _tiles(page)
+        assert [one for one in shown[1::2] if one] == []
+        assert "nothing to compare with: " in page.text
+        assert (UNKNOWN not in shown[2]) == is_known
+    assert [one for one in _tiles(world.ada.page("/overview?period=7d"))[3:5] if one] != []
 
 
 def test_settings_offer_no_model_that_has_no_fit(world: World) -> None:
