@@ -31,6 +31,7 @@ from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.pages.change import Better, change, signed
 from touchline.server.pages.rendering import SECURITY_POLICY
+from touchline.server.pages.responses import lost
 from touchline.server.pages.routes import routes
 from touchline.server.pages.screen import screens
 from touchline.server.pages.static_files import static_files
@@ -80,7 +81,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     shop = built(tmp_path_factory.mktemp("shop"))
     application = Application(shop.home, ServerOptions())
     application.keys.refresh()
-    with TestClient(litestar(application, shop.home, shop.home.path / "none.sock", routes)) as client:
+    with TestClient(litestar(application, shop.home, shop.home.path / "none.sock", routes, lost)) as client:
         client.follow_redirects = False
         people = {}
         for name in (ADA, EVE, ROOT):
@@ -166,6 +167,45 @@ def test_days_that_are_not_tracked_are_not_zero(world: World, first: int, last: 
         assert "nothing to compare with: " in page.text
         assert (UNKNOWN not in shown[2]) == is_known
     assert [one for one in _tiles(world.ada.page("/overview?period=7d"))[3:5] if one] != []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_screen_has_the_choices_that_change_it(world: World, name: str) -> None:
+    screen = screens()[name]
+    page = world.people[ROOT].page(f"/{name}?org={OWN}")
+    fields = {one.get("name") for tag in ("select", "input") for one in page.named(tag) if one.get("type") != "hidden"}
+    choices = {"goal", "model", "compare", "match", "from", "to"} if screen.answer else set()
+    assert fields & choices == {*screen.fields} & choices
+    assert ('class="presets"' in page.text) == bool(choices and "days" in screen.uses)
+    if not choices:
+        return
+
+    def shown(view: str) -> str:
+        text = world.people[ROOT].get(f"/{name}?org={OWN}&{view}").text
+        return re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition('<details class="card keep">')[0])
+
+    if "days" not in screen.uses:
+        assert shown("from=2026-08-01&to=2026-08-09") == shown("period=7d")
+    if "compare" not in screen.uses:
+        assert shown("compare=none") == shown("compare=last-year")
+    if "model" not in screen.uses:
+        assert shown("model=LINEAR") == shown("model=FIRST_TOUCH")
+    if "goal" not in screen.uses:
+        assert shown("goal=signup") == shown("goal=purchase")
+
+
+@pytest.mark.parametrize("path", ["/no-such-page", "/models/x", "/api/none", "/static/x", "/sites/none?x=<b>"])
+def test_an_unknown_address_has_a_way_back_in_a_browser(world: World, path: str) -> None:
+    for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json", ""):
+        answer = world.ada.get(path, accept=accept)
+        assert answer.status_code == 404
+        if "html" not in accept:
+            assert answer.headers["content-type"] == "application/problem+json"
+            continue
+        page = Page(answer.text)
+        assert (page.faults, page.accessibility()) == ([], [])
+        assert answer.headers["content-security-policy"] == SECURITY_POLICY
+        assert "/overview" in [one["href"] for one in page.named("a")]
 
 
 def test_settings_offer_no_model_that_has_no_fit(world: World) -> None:

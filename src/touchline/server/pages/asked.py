@@ -64,6 +64,11 @@ class Asked:
         return " ".join([found.command, *said])
 
     @property
+    def newest_days(self) -> Window:
+        """The last 28 days with data, whatever the period of the view."""
+        return window_of(View(), self.facts.newest)
+
+    @property
     def last_period(self) -> Window | None:
         """The 28 days up to the last conversion of the goal and the site; ``None`` where there never was one."""
         newest = self.facts.newest_day(self.goal, self.view.site)
@@ -97,7 +102,7 @@ def asked_of(view: View, facts: Facts) -> Asked:
     for what, (value, values) in known.items():
         if value not in values:
             raise UnknownError(f"There is no {what} {value!r:.80}.", f"Choose another {what}.")
-    window = window_of(view, Window(facts.data.start, facts.tracked().end or facts.data.end))
+    window = window_of(view, facts.newest)
     untracked = "" if view.compare == "none" else _untracked(view, window, facts.tracked(view.site))
     compare = None if view.compare == "none" or untracked else view.compare
     return Asked(view, facts, window, goal, model, compare, untracked)

@@ -33,6 +33,8 @@ class Facts:
     default_model: str
     primary_goal: str
     """``""``: all goals."""
+    skips_direct: bool
+    """Whether models give nothing to Direct where another channel was."""
     data: Window
     """The first and the last day with data; without any where there is none."""
     freshness: Freshness
@@ -51,6 +53,11 @@ class Facts:
             min((one.start for one in found if one.start), default=None),
             max((one.end for one in found if one.end), default=None),
         )
+
+    @property
+    def newest(self) -> Window:
+        """The days with data up to the last one that is tracked, on which periods end."""
+        return Window(self.data.start, self.tracked().end or self.data.end)
 
     def newest_day(self, goal: str, site: str) -> date | None:
         """The last day with a counted conversion; ``None`` where there is none.
@@ -82,6 +89,7 @@ def facts(engine: Engine, organization_id: str) -> Facts | None:
         models=models_of(engine, organization_id),
         default_model=chosen["default_model"],
         primary_goal=chosen["primary_goal"],
+        skips_direct=chosen["direct"] == "unless_only",
         data=Window(span["first_day"], span["last_day"]),
         freshness=freshness(engine, organization_id),
         newest_days={(row["goal"], row["site_id"]): row["newest_day"] for row in converted},

@@ -71,6 +71,16 @@ def on_page(text: str) -> str:
     )
 
 
+def clicks(row: Any) -> str:
+    """The clicks of a row with costs; a dash where the report that it comes from counted neither clicks nor views.
+
+    >>> from types import SimpleNamespace
+    >>> clicks(SimpleNamespace(clicks=0, impressions=0)), clicks(SimpleNamespace(clicks=0, impressions=900))
+    ('—', '0')
+    """
+    return figures.whole(row.clicks if row.clicks or row.impressions else None)
+
+
 def code_marks(text: str) -> Markup:
     """A docstring's text with its single backticks as code.
 
@@ -111,7 +121,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     said = (signed, words.goal_name, words.measure_name, words.model_name, words.platform_name, words.reason_in_words)
     environment.filters |= {
-        one.__name__: one for one in (anchor, code_marks, moment, on_page, platform_pair, spaced_pair, twice)
+        one.__name__: one for one in (anchor, clicks, code_marks, moment, on_page, platform_pair, spaced_pair, twice)
     }
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {

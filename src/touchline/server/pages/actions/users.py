@@ -17,7 +17,7 @@ def add(act: Act) -> Done:
     users.add_user(
         act.workspace, name, act.sent.get("password", ""), organization_id=organization_id, role=role, now=act.now
     )
-    return Done(f"{name} can now sign in as {role}. Tell the password on a safe way.")
+    return Done(f"{name} can now sign in as {role}. Send the password safely.")
 
 
 def change_role(act: Act) -> Done:

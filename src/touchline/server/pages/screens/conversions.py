@@ -100,4 +100,11 @@ def _otherwise(one: "ConversionExplanation", model: str) -> tuple[Otherwise, ...
     return tuple(Otherwise(name, top, credit / CREDIT) for name, (top, credit) in tops.items() if top != usual)
 
 
-SCREEN = Screen(name="conversions", place=5, title="Conversions", answer=conversions, names_persons=True)
+SCREEN = Screen(
+    name="conversions",
+    place=5,
+    title="Conversions",
+    answer=conversions,
+    uses=("goal", "model", "days"),
+    names_persons=True,
+)

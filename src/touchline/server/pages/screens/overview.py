@@ -50,6 +50,8 @@ class Need:
     words: str
     money: str
     """At stake; ``""`` where it is not a sum."""
+    since: date | None
+    """The first day of that money."""
     screen: str
     """Where to go on."""
 
@@ -213,20 +215,22 @@ def _needs(desk: Desk, asked: Asked, health: Any) -> tuple[Need, ...]:
     limit = _MOST_NEEDS + len(desk.now(states_of))  # enough of them are open, whatever is decided about others
     waste = desk.report("waste", **asked.choices("waste", goal=None, start=None, end=None, limit=limit))
     findings = desk.now(with_decisions, report=waste).findings
-    tagging = desk.report("tagging", **asked.choices("tagging", limit=_MOST_NEEDS))
+    newest = asked.newest_days
+    tagging = desk.report("tagging", **asked.choices("tagging", start=newest.start, end=newest.end, limit=_MOST_NEEDS))
     currency = waste.currency
     found = [
         (one.waste_micros, Need(one.name, f"{reason_in_words(one.reason)}. {_first(one.recommendations)}",
-         money(one.waste_micros, currency), "waste"))
+         money(one.waste_micros, currency), waste.window.start, "waste"))
         for one in findings if one.waste_micros > 0 and is_open(one, desk.today)
     ] + [
-        (one.spend_micros, Need(one.name, f"Money at risk: {one.advice}", money(one.spend_micros, currency), "health"))
+        (one.spend_micros, Need(one.name, f"Money at risk: {one.advice}", money(one.spend_micros, currency),
+         tagging.window.start, "health"))
         for one in tagging.rows if one.spend_micros > 0
     ]  # fmt: skip
     ordered = [need for _, need in sorted(found, key=lambda one: -one[0])]
     in_window = [one for one in health.signals if one.period in asked.window]
     signals = [
-        Need(f"{measure_name(one.measure)} on {figures.day(one.period)}", one.sentence, "", "health")
+        Need(f"{measure_name(one.measure)} on {figures.day(one.period)}", one.sentence, "", None, "health")
         for one in in_window[:1]
     ]  # fmt: skip
     return (*ordered[: _MOST_NEEDS - len(signals)], *signals)
