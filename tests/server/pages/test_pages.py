@@ -208,6 +208,16 @@ def test_an_unknown_address_has_a_way_back_in_a_browser(world: World, path: str)
         assert "/overview" in [one["href"] for one in page.named("a")]
 
 
+def test_conversions_are_found_by_any_case_of_a_channel_and_by_order(world: World) -> None:
+    assert world.ada.page("/conversions?q=email").tables == world.ada.page("/conversions?q=Email").tables != []
+    order = world.ada.page("/conversions?period=all").tables[0][1][0]
+    found = world.ada.page(f"/conversions?q={order}")
+    (link,) = {one["href"] for one in found.named("a") if "path=" in one["href"]}
+    assert order in world.ada.page(link).text
+    assert "before<br>" in world.ada.get(link).text
+    assert "Open the order" not in world.ada.get("/conversions?q=no-such-order").text
+
+
 def test_settings_offer_no_model_that_has_no_fit(world: World) -> None:
     page = world.people[ROOT].get(f"/settings?org={OWN}").text
     assert ">Last touch<" in page

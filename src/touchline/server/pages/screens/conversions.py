@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from touchline.amounts import counted
+from touchline.errors import UnknownError, UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports import figures
 from touchline.reports.conversions import ConversionsReport
@@ -46,6 +47,10 @@ class Conversions:
     report: ConversionsReport | None
     choices: Mapping[str, Any]
     """What the report of the list was asked beyond the days."""
+    channels: tuple[str, ...] = ()
+    """What the list can be narrowed to."""
+    order: str = ""
+    """The conversion that is meant, where it is no channel that was looked for."""
     one: "ConversionExplanation | None" = None
     knots: tuple[Knot, ...] = ()
     names: int = 0
@@ -54,12 +59,27 @@ class Conversions:
 
 
 def conversions(desk: Desk, asked: Asked) -> Conversions:
-    """What the screen shows; ``path`` names one conversion, ``q`` the channel of the list."""
+    """What the screen shows; ``path`` names one conversion, ``q`` the channel of the list, or an order."""
     if asked.view.path:
         return _explained(desk, asked)
-    limit, cursor = asked.view.limit or SCREEN.rows, asked.view.after
-    choices = {"channel": asked.view.q or None, "limit": limit, "cursor": cursor or None}
-    return Conversions(desk.report("conversions", **asked.choices("conversions", **choices)), choices)
+    limit, cursor, wanted = asked.view.limit or SCREEN.rows, asked.view.after, asked.view.q.strip()
+    credited = desk.report("attribution", **asked.choices("attribution", by="channel", compare=None)).rows
+    channels = tuple(row.key for row in credited if row.credit)
+    channel = next((one for one in channels if one.casefold() == wanted.casefold()), wanted)
+    choices = {"channel": channel or None, "limit": limit, "cursor": cursor or None}
+    found = desk.report("conversions", **asked.choices("conversions", **choices))
+    order = _order(desk, wanted) if wanted and channel not in channels else ""
+    return Conversions(found, choices, channels, order)
+
+
+def _order(desk: Desk, wanted: str) -> str:
+    """The id of the conversion of an order, whatever the days; ``""`` where there is none, or there are several."""
+    from touchline.reports.explain import explain_conversion  # noqa: PLC0415 - most pages do without
+
+    try:
+        return str(desk.answer(explain_conversion, conversion_id=wanted).conversion_id)
+    except (UnknownError, UsageError):
+        return ""
 
 
 def _explained(desk: Desk, asked: Asked) -> Conversions:
