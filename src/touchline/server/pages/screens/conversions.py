@@ -47,15 +47,15 @@ class Conversions:
     report: ConversionsReport | None
     choices: Mapping[str, Any]
     """What the report of the list was asked beyond the days."""
-    channels: tuple[str, ...] = ()
-    """What the list can be narrowed to."""
-    order: str = ""
-    """The conversion that is meant, where it is no channel that was looked for."""
     one: "ConversionExplanation | None" = None
     knots: tuple[Knot, ...] = ()
     names: int = 0
     """How many names the person has."""
     otherwise: tuple[Otherwise, ...] = ()
+    channels: tuple[str, ...] = ()
+    """What the list can be narrowed to."""
+    order: str = ""
+    """The conversion that is meant, where it is no channel that was looked for."""
 
 
 def conversions(desk: Desk, asked: Asked) -> Conversions:
@@ -69,7 +69,7 @@ def conversions(desk: Desk, asked: Asked) -> Conversions:
     choices = {"channel": channel or None, "limit": limit, "cursor": cursor or None}
     found = desk.report("conversions", **asked.choices("conversions", **choices))
     order = _order(desk, wanted) if wanted and channel not in channels else ""
-    return Conversions(found, choices, channels, order)
+    return Conversions(found, choices, channels=channels, order=order)
 
 
 def _order(desk: Desk, wanted: str) -> str:
