@@ -31,7 +31,7 @@ class Screen:
     :param answer: what it shows, from a desk and what is asked; its template gets it as ``shown``.
     :param set_up: as ``answer``, of a screen that needs no numbers; each screen has one of the two.
     :param role: the least role that sees it.
-    :param names_persons: whether one row of it is a person's, so that whoever looks at one is noted.
+    :param names_persons: whether one row of it is a person's, so that each look at one is noted.
     :param by: what rows can be, by their name in the address; the first is usual; empty where there is no choice.
     :param rows: how many rows its table shows first.
     :param uses: the choices above a screen that change what it shows: ``goal``, ``model``, ``compare`` and ``days``.

@@ -97,7 +97,7 @@ def _title(name: str) -> str:
 
 def _models(workspace: Workspace, organization_id: str) -> tuple[Choice, ...]:
     kinds = {row["kind"] for row in workspace.ledger.rows(schema.FITS, organization_id=organization_id)}
-    kinds.add(workspace.settings(organization_id).default_model)  # it stays what it is, whatever came of its fits
+    kinds.add(workspace.settings(organization_id).default_model)  # it can stay what it is without a fit
     fitted = (model for model in FITTED_MODELS if model in kinds)
     names = (*MODELS, *fitted, *names_of(own_models(workspace, organization_id)))
     return tuple((name, model_name(name)) for name in names)
