@@ -125,7 +125,9 @@ def _find_the_best_channel_of_a_model(page: Page) -> None:
     counts = [float(one.inner_text().partition("tested")[0].replace(",", "")) for one in cells]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 0
-    page.get_by_role("navigation", name="Last touch less another model").get_by_role("link", name="Linear").click()
+    page.get_by_role("navigation", name="Compare Last touch with another model").get_by_role(
+        "link", name="Linear"
+    ).click()
     expect(page.get_by_role("main")).to_contain_text("of all credit to other rows than Linear")
 
 
@@ -225,7 +227,7 @@ def test_forms_work_by_keyboard_and_back_does_not_send_them_again(
         page.go_back(wait_until="commit")
         expect(page.get_by_text("Nothing is stored yet.")).to_be_visible()
         page.go_back(wait_until="commit")
-        expect(page.get_by_role("heading", name="What came")).to_be_visible()
+        expect(page.get_by_role("heading", name="Imports so far")).to_be_visible()
         page.reload()
         expect(page.get_by_role("rowheader", name="costs.csv", exact=True)).to_have_count(1)
     assert said == []

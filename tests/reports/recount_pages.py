@@ -96,12 +96,14 @@ def accounts_with_costs(all_: Recount, given: Given) -> list[Row]:
 
 @answer
 def newest_conversions(all_: Recount, given: Given) -> list[Row]:
-    newest: dict[tuple[str, str], date] = {}
+    days: dict[tuple[str, str], list[date]] = {}
     for row in all_.of("conversions", given):
         if row["is_counted"]:
-            of = (row["goal"], row["site_id"])
-            newest[of] = max(newest.get(of, row["conversion_date"]), row["conversion_date"])
-    return [{"goal": goal, "site_id": site_id, "newest_day": day} for (goal, site_id), day in sorted(newest.items())]
+            days.setdefault((row["goal"], row["site_id"]), []).append(row["conversion_date"])
+    return [
+        {"goal": goal, "site_id": site_id, "oldest_day": min(found), "newest_day": max(found)}
+        for (goal, site_id), found in sorted(days.items())
+    ]
 
 
 @answer

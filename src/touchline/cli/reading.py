@@ -48,8 +48,6 @@ class ReportReading(Reading):
 REPORT_READING = ReportReading()
 """Nothing said."""
 
-_ALONE = ("waste", "health")
-"""Reports that are commands of their own."""
 _MODULES = {"health": "touchline.cli.health_commands"}
 """Where the command of a report is that has commands below it."""
 
@@ -57,7 +55,7 @@ _MODULES = {"health": "touchline.cli.health_commands"}
 def add_reports(app: App, *, is_alone: bool) -> None:
     """Add each report's command: those that are commands of their own, or those that stand under ``report``."""
     for found in reports().values():
-        if (found.name in _ALONE) == is_alone:
+        if found.is_alone == is_alone:
             module = _MODULES.get(found.name, "touchline.cli.report_commands")
             app.command(f"{module}:{found.name}", name=found.name, help=found.question)
 

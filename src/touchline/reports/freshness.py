@@ -43,7 +43,7 @@ def freshness(engine: Engine, organization_id: str) -> Freshness:
         for row in rows(engine, "newest_visits", organization_id=organization_id)
     ]
     newest = max(seen, default=None)
-    local = newest and _local(*newest)
+    local = newest and local_time(*newest)
     costs = {
         row["platform"]: row["newest_day"] for row in rows(engine, "newest_costs", organization_id=organization_id)
     }
@@ -72,6 +72,10 @@ def late_costs(newest: dict[str, date], expected: date) -> tuple[LateCosts, ...]
     return tuple(sorted(late, key=lambda one: (-one.days, one.platform)))
 
 
-def _local(moment: datetime, zone: str) -> datetime:
-    """A moment of UTC by the clock of a time zone; both bear no zone."""
+def local_time(moment: datetime, zone: str) -> datetime:
+    """A moment of UTC by the clock of a time zone; both bear no zone.
+
+    >>> local_time(datetime(2026, 3, 1, 23), "Europe/Berlin")
+    datetime.datetime(2026, 3, 2, 0, 0)
+    """
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)

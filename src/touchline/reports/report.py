@@ -138,6 +138,7 @@ class Report:
     :param more: further columns of the table, each made of a row by a function that says what it returns.
     :param table: the table of an answer, where it is another than ``rows`` and ``more`` make.
     :param words: by parameter, what it means; those that many reports have need none.
+    :param is_alone: whether its command stands alone, such as ``touchline waste``, and not under ``touchline report``.
     """
 
     name: str
@@ -147,6 +148,12 @@ class Report:
     more: Mapping[str, Callable[[Any], Scalar]] = field(default_factory=dict)
     table: Callable[[Any], ReportTable] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    is_alone: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command that shows it, without options."""
+        return f"touchline {self.name}" if self.is_alone else f"touchline report {self.name}"
 
     @cached_property
     def function(self) -> Callable[..., Any]:

@@ -84,7 +84,7 @@ class Visitor:
 def read(answer: httpx.Response) -> Page:
     """A page that holds nothing that acts."""
     page = Page(answer.text)
-    assert (page.faults, page.accessibility()) == ([], [])
+    assert (page.faults, page.accessibility()) == ([], []), f"{answer.url}: {page.faults} {page.accessibility()}"
     return page
 
 

@@ -1,8 +1,11 @@
 """Every screen: what is around it, whose numbers it shows, and that they are those of the API."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +20,7 @@ from litestar.testing import TestClient
 from tests.server.pages.reading import Page
 from tests.server.pages.shop import ADA, EVE, HOSTILE, OTHER, OWN, PASSWORD, ROOT, Shop, built
 from touchline.amounts import UNKNOWN, amount, price, units
+from touchline.cli import app
 from touchline.errors import BusyError
 from touchline.jobs import running
 from touchline.jobs.workspace import Workspace
@@ -27,6 +31,7 @@ from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.pages.change import Better, change, signed
 from touchline.server.pages.rendering import SECURITY_POLICY
+from touchline.server.pages.responses import lost
 from touchline.server.pages.routes import routes
 from touchline.server.pages.screen import screens
 from touchline.server.pages.static_files import static_files
@@ -76,7 +81,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     shop = built(tmp_path_factory.mktemp("shop"))
     application = Application(shop.home, ServerOptions())
     application.keys.refresh()
-    with TestClient(litestar(application, shop.home, shop.home.path / "none.sock", routes)) as client:
+    with TestClient(litestar(application, shop.home, shop.home.path / "none.sock", routes, lost)) as client:
         client.follow_redirects = False
         people = {}
         for name in (ADA, EVE, ROOT):
@@ -120,6 +125,103 @@ def test_every_link_of_a_page_leads_somewhere(world: World, path: str) -> None:
         assert chart.text.startswith("<svg xmlns=")
     for link in sorted(link for link in links if link.startswith(("/api/", f"{path}?sort=")))[:5]:
         assert world.ada.get(link).status_code == 200, link
+
+
+def test_every_command_on_a_page_is_one(world: World) -> None:
+    addresses = [
+        *VIEWS,
+        next(
+            one["href"] for one in world.ada.page("/conversions?goal=&period=all").named("a") if "path=" in one["href"]
+        ),
+    ]
+    found = {
+        unescape(command)
+        for address in [*addresses, "/models?goal=&site=", "/overview?compare=last-year&match=dates&model=LINEAR"]
+        for command in re.findall(r"<code>touchline (.*?)</code>", world.ada.get(address).text)
+    }
+    assert {command.split()[0] for command in found} >= {"report", "waste", "health", "explain"}
+    for command in found:
+        app.parse_args(shlex.split(command), exit_on_error=False, print_error=False)
+
+
+def _tiles(page: Page) -> list[str]:
+    return [" ".join(re.sub(r"<[^>]*>", " ", one).split()) for one in re.findall(
+        r'class="value">(.*?)</p>\s*<p class="was">(.*?)</p>', page.text, re.DOTALL
+    ) for one in one]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_known"),
+    [(-20, -1, False), (-5, 10, True), (0, 20, True), (300, 330, False), (2, 9, True)],
+    ids=["before", "from before", "on its first day", "after", "after its first week"],
+)
+def test_days_that_are_not_tracked_are_not_zero(world: World, first: int, last: int, is_known: bool) -> None:
+    with Workspace(world.shop.home, is_read_only=True) as workspace:
+        (asked,) = workspace.engine.select("select min(started_at) as first from sessions").to_pylist()
+    start = asked["first"].date() + timedelta(days=1)  # by any clock
+    window = f"from={start + timedelta(days=first)}&to={start + timedelta(days=last)}"
+    for match in ("", "&match=dates"):
+        page = world.ada.page(f"/overview?{window}{match}")
+        shown = _tiles(page)
+        assert [one for one in shown[1::2] if one] == []
+        assert "nothing to compare with: " in page.text
+        assert (UNKNOWN not in shown[2]) == is_known
+    assert [one for one in _tiles(world.ada.page("/overview?period=7d"))[3:5] if one] != []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_screen_has_the_choices_that_change_it(world: World, name: str) -> None:
+    screen = screens()[name]
+    page = world.people[ROOT].page(f"/{name}?org={OWN}")
+    fields = {one.get("name") for tag in ("select", "input") for one in page.named(tag) if one.get("type") != "hidden"}
+    choices = {"goal", "model", "compare", "match", "from", "to"} if screen.answer else set()
+    assert fields & choices == {*screen.fields} & choices
+    assert ('class="presets"' in page.text) == bool(choices and "days" in screen.uses)
+    if not choices:
+        return
+
+    def shown(view: str) -> str:
+        text = world.people[ROOT].get(f"/{name}?org={OWN}&{view}").text
+        return re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition('<details class="card keep">')[0])
+
+    if "days" not in screen.uses:
+        assert shown("from=2026-08-01&to=2026-08-09") == shown("period=7d")
+    if "compare" not in screen.uses:
+        assert shown("compare=none") == shown("compare=last-year")
+    if "model" not in screen.uses:
+        assert shown("model=LINEAR") == shown("model=FIRST_TOUCH")
+    if "goal" not in screen.uses:
+        assert shown("goal=signup") == shown("goal=purchase")
+
+
+@pytest.mark.parametrize("path", ["/no-such-page", "/models/x", "/api/none", "/static/x", "/sites/none?x=<b>"])
+def test_an_unknown_address_has_a_way_back_in_a_browser(world: World, path: str) -> None:
+    for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json", ""):
+        answer = world.ada.get(path, accept=accept)
+        assert answer.status_code == 404
+        if "html" not in accept:
+            assert answer.headers["content-type"] == "application/problem+json"
+            continue
+        page = Page(answer.text)
+        assert (page.faults, page.accessibility()) == ([], [])
+        assert answer.headers["content-security-policy"] == SECURITY_POLICY
+        assert "/overview" in [one["href"] for one in page.named("a")]
+
+
+def test_conversions_are_found_by_any_case_of_a_channel_and_by_order(world: World) -> None:
+    assert world.ada.page("/conversions?q=email").tables == world.ada.page("/conversions?q=Email").tables != []
+    order = world.ada.page("/conversions?period=all").tables[0][1][0]
+    found = world.ada.page(f"/conversions?q={order}")
+    (link,) = {one["href"] for one in found.named("a") if "path=" in one["href"]}
+    assert order in world.ada.page(link).text
+    assert "before<br>" in world.ada.get(link).text
+    assert "Open the order" not in world.ada.get("/conversions?q=no-such-order").text
+
+
+def test_settings_offer_no_model_that_has_no_fit(world: World) -> None:
+    page = world.people[ROOT].get(f"/settings?org={OWN}").text
+    assert ">Last touch<" in page
+    assert 'value="MARKOV"' not in page
 
 
 def test_the_rail_names_every_screen_and_marks_this_one(world: World) -> None:

@@ -4,6 +4,7 @@ from touchline.reports.report import Report
 
 REPORT = Report(
     name="health",
+    is_alone=True,
     question="Check whether the numbers can be trusted, and list the days when they cannot.",
     answer="touchline.reports.health:health_report",
     rows="rates",

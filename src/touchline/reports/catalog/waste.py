@@ -11,6 +11,7 @@ def _recommendations(finding: Any) -> str:
 
 REPORT = Report(
     name="waste",
+    is_alone=True,
     question="List the spend that earned nothing or too little, with recommendations.",
     answer="touchline.reports.waste:waste_report",
     rows="findings",

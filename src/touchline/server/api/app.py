@@ -52,12 +52,16 @@ class Rooms:
 
 
 Pages = Callable[[Rooms], Iterable[HTTPRouteHandler]]
+Lost = Callable[[Request[Any, Any, Any]], Response[bytes]]
 
 
-def litestar(application: Application, home: Home, socket_file: Path, pages: Pages = lambda _rooms: ()) -> Litestar:
+def litestar(
+    application: Application, home: Home, socket_file: Path, pages: Pages = lambda _rooms: (), lost: Lost | None = None
+) -> Litestar:
     """The handlers of a worker, and the document of them.
 
     :param pages: what makes the handlers of the pages for people.
+    :param lost: the page of an address that there is not, for browsers; programs get a problem document.
     """
     door = Door(application.ledger, application.keys)
     reads = RiverReads(application.options.report_seconds)
@@ -76,7 +80,12 @@ def litestar(application: Application, home: Home, socket_file: Path, pages: Pag
     return Litestar(
         route_handlers=[*handlers, openapi.route()],
         openapi_config=OpenAPIConfig(**openapi.TITLE, components=openapi.components(), render_plugins=[]),
-        exception_handlers={Problem: _refused, TouchlineError: _mended, HTTPException: _http, Exception: _failed},
+        exception_handlers={
+            Problem: _refused,
+            TouchlineError: _mended,
+            HTTPException: _http_or_page(lost),
+            Exception: _failed,
+        },
         before_request=parameters.refuse_unknown,
         logging_config=None,
         debug=False,
@@ -130,6 +139,14 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
     return _refused(
         request, Problem(status, _CODES[status], detail or "The request could not be parsed.", headers=headers)
     )
+
+
+def _http_or_page(lost: Lost | None) -> Callable[[Request[Any, Any, Any], HTTPException], Response[bytes]]:
+    def answer(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+        is_browser = "text/html" in request.headers.get("accept", "").casefold()
+        return lost(request) if lost and is_browser and error.status_code == 404 else _http(request, error)
+
+    return answer
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

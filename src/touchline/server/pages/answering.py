@@ -1,5 +1,6 @@
 """A screen's page: who asks, what about, the numbers of it, and the frame around them."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from touchline.server.pages.view import View
 from touchline.server.tracker.snippet import NO_KEY, snippet
 
 SIGN_IN = "/sign-in"
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Frame:
     """What the person may do."""
     sees_all: bool = False
     """Whether the person sees all organizations."""
+    server: str = ""
+    """Where the browser reached the server; ``""``: that is not known, or another address is set."""
     once: Once | None = None
     """What is said this once."""
     failure: Failure | None = None
@@ -133,7 +137,7 @@ class Pages:
         if view.by and view.by not in screen.by:
             raise UsageError(f"by must be one of {', '.join(screen.by) or 'none'}, not {view.by!r:.80}.")
         once = heard(token, "; ".join(request.headers.getall("cookie", [])))
-        return replace(self.frame(token, person, screen, view), once=once)
+        return replace(self.frame(token, person, screen, view), once=once, server=self._reached(request))
 
     def frame(self, token: str, person: Person, screen: Screen, view: View) -> Frame:
         """What stands around a screen that a person looks at.
@@ -193,7 +197,7 @@ class Pages:
             found = frame.screen.set_up(desk, frame.view)
         return rendered(
             frame.screen.name, frame=frame, facts=None, asked=None, view=frame.view, shown=found, answer=answer,
-            server=self.server, charts=(),
+            server=frame.server or self.server, charts=(),
         )  # fmt: skip
 
     def _desk(self, frame: Frame) -> Desk:
@@ -213,10 +217,15 @@ class Pages:
 
     def _beginning(self, frame: Frame, known: Facts | None) -> bytes:
         """What is to be done where there is no data yet."""
-        rooms = self._rooms
+        rooms, server = self._rooms, frame.server or self.server
         found = rooms.application.ledger.rows(schema.SITES, organization_id=frame.organization_id)
-        sites = [(row["site_id"], snippet(self.server, NO_KEY, [row["domain"]], needs_consent=False)) for row in found]
+        sites = [(row["site_id"], snippet(server, NO_KEY, [row["domain"]], needs_consent=False)) for row in found]
         return rendered("beginning", frame=frame, facts=known, asked=None, view=frame.view, sites=sites)
+
+    def _reached(self, request: Request[Any, Any, Any]) -> str:
+        host = request.headers.get("host", "")
+        is_known = not self._rooms.application.options.public_url and _HOST.fullmatch(host)
+        return f"{request.scope['scheme']}://{host}" if is_known else ""
 
     @property
     def server(self) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from touchline.errors import UnknownError
 from touchline.reports.catalog import report_named
+from touchline.reports.figures import day
 from touchline.reports.periods import days_before
 from touchline.reports.question import Window
 from touchline.reports.report import camel
@@ -27,9 +28,9 @@ class Asked:
     goal: str
     model: str
     compare: str | None
-    """``None``: with nothing, because nobody wants it, or because the data does not go back so far."""
-    is_too_early: bool
-    """Whether there is no data of the days that are to be compared."""
+    """``None``: with nothing, because nobody wants it, or because not all of the days are tracked."""
+    untracked: str
+    """Why nothing is compared although somebody wants it; else ``""``."""
 
     def choices(self, report: str, **more: Any) -> dict[str, Any]:
         """The arguments of a report of the catalog: those that it has of what the view says, and ``more``.
@@ -57,10 +58,15 @@ class Asked:
 
     def command(self, report: str, **more: Any) -> str:
         """The command that shows the same."""
-        said = [
-            f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in self.choices(report, **more).items()
-        ]
-        return " ".join(["touchline report", report, *said])
+        found = report_named(report)
+        names = {one.name: one.asked_name.replace("_", "-") for one in found.parameters}
+        said = [_option(names[name], str(value)) for name, value in self.choices(report, **more).items()]
+        return " ".join([found.command, *said])
+
+    @property
+    def newest_days(self) -> Window:
+        """The last 28 days with data, whatever the period of the view."""
+        return window_of(View(), self.facts.newest)
 
     @property
     def last_period(self) -> Window | None:
@@ -73,6 +79,11 @@ class Asked:
         """The site, or the words for all of them."""
         names = {site.site_id: site.name or site.domain for site in self.facts.sites}
         return names.get(self.view.site, "All sites")
+
+
+def _option(name: str, value: str) -> str:
+    """An option of a command; a value that looks like an option is joined to its name."""
+    return f"--{name}={quote(value)}" if value.startswith("-") else f"--{name} {quote(value)}"
 
 
 def asked_of(view: View, facts: Facts) -> Asked:
@@ -91,16 +102,20 @@ def asked_of(view: View, facts: Facts) -> Asked:
     for what, (value, values) in known.items():
         if value not in values:
             raise UnknownError(f"There is no {what} {value!r:.80}.", f"Choose another {what}.")
-    window = window_of(view, facts.data)
-    is_too_early = _is_too_early(view, window, facts.data)
-    compare = None if view.compare == "none" or is_too_early else view.compare
-    return Asked(view, facts, window, goal, model, compare, is_too_early and view.compare != "none")
+    window = window_of(view, facts.newest)
+    untracked = "" if view.compare == "none" else _untracked(view, window, facts.tracked(view.site))
+    compare = None if view.compare == "none" or untracked else view.compare
+    return Asked(view, facts, window, goal, model, compare, untracked)
 
 
-def _is_too_early(view: View, window: Window, data: Window) -> bool:
-    if view.compare == "none" or window.start is None or window.end is None or data.start is None:
-        return True
+def _untracked(view: View, window: Window, tracked: Window) -> str:
+    """Why a window cannot be compared: before and after what is tracked, nothing is known, which is not zero."""
+    if window.start is None or window.end is None or tracked.start is None or tracked.end is None:
+        return "nothing was tracked yet"
+    if window.end > tracked.end:
+        return f"the last tracked day is {day(tracked.end)}"
     try:
-        return days_before(window.start, window.end, view.compare, view.match)[1] < data.start
+        first, _ = days_before(window.start, window.end, view.compare, view.match)
     except (OverflowError, ValueError):  # the year 1 has no year before it
-        return True
+        first = window.start.min
+    return f"tracking begins on {day(tracked.start)}" if first < tracked.start else ""

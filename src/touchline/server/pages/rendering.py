@@ -10,7 +10,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from touchline.amounts import UNKNOWN
+from touchline.amounts import UNKNOWN, counted
+from touchline.magnitudes import DAY_SECONDS, MINUTE_SECONDS
 from touchline.reports import figures, words
 from touchline.reports.dimensions import NO_VISIT
 from touchline.server.api.report_forms import FORMS
@@ -28,6 +29,9 @@ SECURITY_POLICY = (
 )
 """Of every page: what is not our own file is not loaded, and no text becomes a script."""
 _OPTION = re.compile(r"--([a-z][a-z-]*)")
+_HOUR_MINUTES = 60
+_MOST_HOURS = 48
+"""A touch that was longer before is as many days before."""
 HEADERS: Mapping[str, str] = {
     "content-security-policy": SECURITY_POLICY,
     "cache-control": "private, no-cache",
@@ -54,18 +58,46 @@ def moment(micros: int | None) -> str:
     return f"{found:%H:%M} on {figures.day(found)}"
 
 
-def _snippet(server: str, domain: str) -> str:
-    """The snippet of a site, with a placeholder for its key."""
-    return snippet(server, NO_KEY, [domain], needs_consent=False)
+def _snippet(server: str, domain: str, key: str = NO_KEY) -> str:
+    """The snippet of a site, with a placeholder for a key that is not known."""
+    return snippet(server, key, [domain], needs_consent=False)
 
 
 def on_page(text: str) -> str:
-    """What a command says, as the form has it, whose fields are no options.
+    """What a command says, as the form has it, whose fields are no options; commands in backticks stay commands.
 
-    >>> on_page("Give --time-zone, or --overlap add.")
-    'Give time zone, or overlap add.'
+    >>> on_page("Give --time-zone, or run `touchline run --full`.")
+    'Give time zone, or run `touchline run --full`.'
     """
-    return _OPTION.sub(lambda found: found[1].replace("-", " "), text)
+    return "`".join(
+        part if odd % 2 else _OPTION.sub(lambda found: found[1].replace("-", " "), part)
+        for odd, part in enumerate(text.split("`"))
+    )
+
+
+def clicks(row: Any) -> str:
+    """The clicks of a row with costs; a dash where the report that it comes from counted neither clicks nor views.
+
+    >>> from types import SimpleNamespace
+    >>> clicks(SimpleNamespace(clicks=0, impressions=0)), clicks(SimpleNamespace(clicks=0, impressions=900))
+    ('—', '0')
+    """
+    return figures.whole(row.clicks if row.clicks or row.impressions else None)
+
+
+def time_before(days: float) -> str:
+    """How long before a conversion a touch was, in days.
+
+    >>> time_before(0.00001), time_before(0.0028), time_before(0.5), time_before(3.25)
+    ('less than a minute', '4 minutes', '12 hours', '3.2 days')
+    """
+    minutes = round(days * DAY_SECONDS / MINUTE_SECONDS)
+    if not minutes:
+        return "less than a minute"
+    if minutes < 2 * _HOUR_MINUTES:
+        return counted(minutes, "minute")
+    hours = round(minutes / _HOUR_MINUTES)
+    return counted(hours, "hour") if hours < _MOST_HOURS else f"{figures.conversions(days)} days"
 
 
 def code_marks(text: str) -> Markup:
@@ -108,7 +140,8 @@ def _environment() -> Environment:
     )  # fmt: skip
     said = (signed, words.goal_name, words.measure_name, words.model_name, words.platform_name, words.reason_in_words)
     environment.filters |= {
-        one.__name__: one for one in (anchor, code_marks, moment, on_page, platform_pair, spaced_pair, twice)
+        one.__name__: one
+        for one in (anchor, clicks, code_marks, moment, on_page, platform_pair, spaced_pair, time_before, twice)
     }
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {

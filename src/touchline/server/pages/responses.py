@@ -37,6 +37,11 @@ def moved(address: str, cookies: Iterable[Cookie] = ()) -> Response[bytes]:
     return Response(b"", status_code=303, headers=headers, media_type=_HTML, cookies=list(cookies))
 
 
+def lost(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The page of an address that there is not, with a way back."""
+    return _error(request, 404, "There is no page at this address.", "It may be misspelled, or be of another version.")
+
+
 def handlers() -> Handlers:
     """What went wrong, as a page."""
     return {Problem: _refused, TouchlineError: _mended, HTTPException: _http, Exception: _failed}

@@ -13,7 +13,12 @@ from touchline.server.pages.desk import Desk
 from touchline.server.pages.view import View
 
 SHAREABLE = ("overview", "models", "channels", "journeys", "waste", "health")
-"""The screens that a link may show to people without a name here: those that name neither a person nor a conversion."""
+"""The screens that a link may show to people without an account: those that name neither a person nor a conversion."""
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "goal": ("goal",), "model": ("model",), "compare": ("compare", "match"), "days": ("from", "to"),
+}  # fmt: skip
+"""By a choice above a screen, its parameters."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Screen:
     :param names_persons: whether one row of it is a person's, so that a look at one is noted.
     :param by: what rows can be, by their name in the address; the first is usual; empty where there is no choice.
     :param rows: how many rows its table shows first.
+    :param uses: the choices above a screen that change what it shows: ``goal``, ``model``, ``compare`` and ``days``.
     """
 
     name: str
@@ -40,11 +46,17 @@ class Screen:
     names_persons: bool = False
     by: Mapping[str, str] = field(default_factory=dict)
     rows: int = 50
+    uses: tuple[str, ...] = ("goal", "model", "compare", "days")
 
     @property
     def path(self) -> str:
         """Its address without what is chosen."""
         return f"/{self.name}"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The parameters of the choices that it uses."""
+        return tuple(name for one in self.uses for name in _FIELDS[one])
 
 
 @cache

@@ -18,7 +18,7 @@ def add(act: Act) -> Done:
         act.workspace, name, act.sent.get("password", ""), organization_id=organization_id, role=role, now=act.now
     )
     act.note("changed", f"user {name}: added as {role}{' of all organizations' if sees_all else ''}")
-    return Done(f"{name} can now sign in as {role}. Tell the password on a safe way.")
+    return Done(f"{name} can now sign in as {role}. Send the password safely.")
 
 
 def change_role(act: Act) -> Done:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from touchline.amounts import counted
+from touchline.errors import UnknownError, UsageError
 from touchline.magnitudes import CREDIT
 from touchline.reports import figures
 from touchline.reports.conversions import ConversionsReport
@@ -51,15 +52,34 @@ class Conversions:
     names: int = 0
     """How many names the person has."""
     otherwise: tuple[Otherwise, ...] = ()
+    channels: tuple[str, ...] = ()
+    """What the list can be narrowed to."""
+    order: str = ""
+    """The conversion that is meant, where it is no channel that was looked for."""
 
 
 def conversions(desk: Desk, asked: Asked) -> Conversions:
-    """What the screen shows; ``path`` names one conversion, ``q`` the channel of the list."""
+    """What the screen shows; ``path`` names one conversion, ``q`` the channel of the list, or an order."""
     if asked.view.path:
         return _explained(desk, asked)
-    limit, cursor = asked.view.limit or SCREEN.rows, asked.view.after
-    choices = {"channel": asked.view.q or None, "limit": limit, "cursor": cursor or None}
-    return Conversions(desk.report("conversions", **asked.choices("conversions", **choices)), choices)
+    limit, cursor, wanted = asked.view.limit or SCREEN.rows, asked.view.after, asked.view.q.strip()
+    credited = desk.report("attribution", **asked.choices("attribution", by="channel", compare=None)).rows
+    channels = tuple(row.key for row in credited if row.credit)
+    channel = next((one for one in channels if one.casefold() == wanted.casefold()), wanted)
+    choices = {"channel": channel or None, "limit": limit, "cursor": cursor or None}
+    found = desk.report("conversions", **asked.choices("conversions", **choices))
+    order = _order(desk, wanted) if wanted and channel not in channels else ""
+    return Conversions(found, choices, channels=channels, order=order)
+
+
+def _order(desk: Desk, wanted: str) -> str:
+    """The id of the conversion of an order, whatever the days; ``""`` where there is none, or there are several."""
+    from touchline.reports.explain import explain_conversion  # noqa: PLC0415 - most pages do without
+
+    try:
+        return str(desk.answer(explain_conversion, conversion_id=wanted).conversion_id)
+    except (UnknownError, UsageError):
+        return ""
 
 
 def _explained(desk: Desk, asked: Asked) -> Conversions:
@@ -100,4 +120,11 @@ def _otherwise(one: "ConversionExplanation", model: str) -> tuple[Otherwise, ...
     return tuple(Otherwise(name, top, credit / CREDIT) for name, (top, credit) in tops.items() if top != usual)
 
 
-SCREEN = Screen(name="conversions", place=5, title="Conversions", answer=conversions, names_persons=True)
+SCREEN = Screen(
+    name="conversions",
+    place=5,
+    title="Conversions",
+    answer=conversions,
+    uses=("goal", "model", "days"),
+    names_persons=True,
+)

@@ -77,7 +77,11 @@ class Health:
 def health(desk: Desk, asked: Asked) -> Health:
     """What the screen shows."""
     found = desk.report("health", **asked.choices("health"))
-    tagging = desk.report("tagging", **asked.choices("tagging", limit=asked.view.limit or SCREEN.rows))
+    newest = asked.newest_days
+    tagging = desk.report(
+        "tagging",
+        **asked.choices("tagging", start=newest.start, end=newest.end, limit=asked.view.limit or SCREEN.rows),
+    )
     smalls = [(one.site_id, _rate(one)) for one in found.series] + [
         (one.site_id, _volume(one)) for one in found.volumes
     ]
@@ -143,4 +147,4 @@ def _summary(newest: str, usual: str, signals: int) -> str:
     return f"{said}; {signals} {'day' if signals == 1 else 'days'} outside its limits."
 
 
-SCREEN = Screen(name="health", place=7, title="Health", answer=health, rows=50)
+SCREEN = Screen(name="health", place=7, title="Health", answer=health, uses=("goal",), rows=50)

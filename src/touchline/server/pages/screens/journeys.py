@@ -121,4 +121,4 @@ def _summary(lengths: Sequence[Length], conversions: int) -> str:
     return f"Most often {most.label} {'touch' if most.label == '1' else 'touches'}: {share} of the conversions."
 
 
-SCREEN = Screen(name="journeys", place=4, title="Journeys", answer=journeys, rows=20)
+SCREEN = Screen(name="journeys", place=4, title="Journeys", answer=journeys, uses=("goal", "days"), rows=20)

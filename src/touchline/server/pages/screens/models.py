@@ -109,4 +109,4 @@ def _columns(found: ModelComparison) -> dict[str, Any]:
     }
 
 
-SCREEN = Screen(name="models", place=2, title="Models", answer=models, by=BY)
+SCREEN = Screen(name="models", place=2, title="Models", answer=models, uses=("goal", "model", "days"), by=BY)

@@ -1,13 +1,13 @@
 """The overview: six numbers, conversions by day, and what needs somebody, in the order of money."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
-from touchline.amounts import counted, money, price, units
+from touchline.amounts import UNKNOWN, counted, money, price, units
 from touchline.grains import UNATTRIBUTED
 from touchline.jobs.finding_states import is_open, states_of, with_decisions
 from touchline.reports import figures
@@ -50,6 +50,8 @@ class Need:
     words: str
     money: str
     """At stake; ``""`` where it is not a sum."""
+    since: date | None
+    """The first day of that money."""
     screen: str
     """Where to go on."""
 
@@ -59,7 +61,8 @@ class Day:
     """A day of the line."""
 
     day: date
-    conversions: float
+    conversions: float | None
+    """``None``: before or after what is tracked."""
     before: float | None
     """Of the day that it is compared with."""
     is_signal: bool
@@ -84,11 +87,21 @@ def overview(desk: Desk, asked: Asked) -> Overview:
     health = desk.report("health", **asked.choices("health"))
     days = _days(daily, asked, {signal.period for signal in health.signals})
     return Overview(
-        tiles=_tiles(daily, channels),
+        tiles=_known_tiles(_tiles(daily, channels), asked),
         days=days,
         chart=_chart(days) if any(day.conversions or day.before for day in days) else None,
         summary=_summary(days),
         needs=_needs(desk, asked, health),
+    )
+
+
+def _known_tiles(tiles: Sequence[Tile], asked: Asked) -> tuple[Tile, ...]:
+    """Where no day of the window is tracked, only costs are known: no conversion is not zero conversions."""
+    if days_of(asked.window, asked.facts.tracked(asked.view.site)):
+        return tuple(tiles)
+    return tuple(
+        one if one.name == "Spend" else replace(one, value=UNKNOWN, rows="no tracked day", line=shapes.sparkline([]))
+        for one in tiles
     )
 
 
@@ -155,12 +168,13 @@ def _units(micros: int | None) -> float | None:
 
 
 def _days(daily: PerformanceReport, asked: Asked, signals: set[date]) -> tuple[Day, ...]:
-    """Each day of the window with data around it; those without a conversion are 0."""
+    """Each day of the window with data around it; tracked ones without a conversion are 0."""
     found = {row.start: row for row in daily.rows}
+    tracked = {*days_of(asked.window, asked.facts.tracked(asked.view.site))}
     return tuple(
         Day(
             day,
-            found[day].conversions if day in found else 0.0,
+            (found[day].conversions if day in found else 0.0) if day in tracked else None,
             None if asked.compare is None else (found[day].conversions_before or 0.0 if day in found else 0.0),
             day in signals,
         )
@@ -186,11 +200,11 @@ def _chart(days: Sequence[Day]) -> Markup:
 def _summary(days: Sequence[Day]) -> str:
     if not any(day.conversions for day in days):
         return "There is no conversion in these days."
-    best = max(days, key=lambda day: day.conversions)
-    total = sum(day.conversions for day in days)
+    known = [(day.conversions, day.day) for day in days if day.conversions is not None]
+    most, best = max(known, key=lambda one: one[0])
     said = (
-        f"{figures.conversions(total / len(days))} a day on average; most on {figures.day(best.day)},"
-        f" with {figures.conversions(best.conversions)}."
+        f"{figures.conversions(sum(number for number, _ in known) / len(known))} a day on average;"
+        f" most on {figures.day(best)}, with {figures.conversions(most)}."
     )
     marked = [day for day in days if day.is_signal]
     return said + (f" On {counted(len(marked), 'day')} tracking is in doubt." if marked else "")
@@ -201,20 +215,22 @@ def _needs(desk: Desk, asked: Asked, health: Any) -> tuple[Need, ...]:
     limit = _MOST_NEEDS + len(desk.now(states_of))  # enough of them are open, whatever is decided about others
     waste = desk.report("waste", **asked.choices("waste", goal=None, start=None, end=None, limit=limit))
     findings = desk.now(with_decisions, report=waste).findings
-    tagging = desk.report("tagging", **asked.choices("tagging", limit=_MOST_NEEDS))
+    newest = asked.newest_days
+    tagging = desk.report("tagging", **asked.choices("tagging", start=newest.start, end=newest.end, limit=_MOST_NEEDS))
     currency = waste.currency
     found = [
         (one.waste_micros, Need(one.name, f"{reason_in_words(one.reason)}. {_first(one.recommendations)}",
-         money(one.waste_micros, currency), "waste"))
+         money(one.waste_micros, currency), waste.window.start, "waste"))
         for one in findings if one.waste_micros > 0 and is_open(one, desk.today)
     ] + [
-        (one.spend_micros, Need(one.name, f"Money at risk: {one.advice}", money(one.spend_micros, currency), "health"))
+        (one.spend_micros, Need(one.name, f"Money at risk: {one.advice}", money(one.spend_micros, currency),
+         tagging.window.start, "health"))
         for one in tagging.rows if one.spend_micros > 0
     ]  # fmt: skip
     ordered = [need for _, need in sorted(found, key=lambda one: -one[0])]
     in_window = [one for one in health.signals if one.period in asked.window]
     signals = [
-        Need(f"{measure_name(one.measure)} on {figures.day(one.period)}", one.sentence, "", "health")
+        Need(f"{measure_name(one.measure)} on {figures.day(one.period)}", one.sentence, "", None, "health")
         for one in in_window[:1]
     ]  # fmt: skip
     return (*ordered[: _MOST_NEEDS - len(signals)], *signals)

@@ -34,4 +34,4 @@ def persons(desk: Desk, _view: View) -> Persons:
     return Persons(desk.organization_id)
 
 
-SCREEN = Screen(name="persons", place=13, title="Persons", set_up=persons, role="administrator")
+SCREEN = Screen(name="persons", place=13, title="People", set_up=persons, role="administrator")

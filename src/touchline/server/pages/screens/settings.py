@@ -24,7 +24,7 @@ _FIRST = (
     "primary_goal", "default_model", "lookback_days", "direct", "half_life_days", "waste_window_days",
     "retention_days", "session_gap_minutes", "ignored_referrers", "tag_names",
 )  # fmt: skip
-"""Settings that people look for; the others follow."""
+"""The main settings; the others follow."""
 
 
 OF_ADMINISTRATORS = frozenset({
@@ -47,9 +47,14 @@ class Shown:
     is_long: bool
 
     @property
+    def is_final(self) -> bool:
+        """Whether a change can delete what does not come back."""
+        return self.name in OF_ADMINISTRATORS
+
+    @property
     def role(self) -> Role:
         """The least role that may change it."""
-        return "administrator" if self.name in OF_ADMINISTRATORS else "editor"
+        return "administrator" if self.is_final else "editor"
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,10 @@ def _title(name: str) -> str:
 
 
 def _models(workspace: Workspace, organization_id: str) -> tuple[Choice, ...]:
-    names = (*MODELS, *FITTED_MODELS, *names_of(own_models(workspace, organization_id)))
+    kinds = {row["kind"] for row in workspace.ledger.rows(schema.FITS, organization_id=organization_id)}
+    kinds.add(workspace.settings(organization_id).default_model)  # it can stay what it is without a fit
+    fitted = (model for model in FITTED_MODELS if model in kinds)
+    names = (*MODELS, *fitted, *names_of(own_models(workspace, organization_id)))
     return tuple((name, model_name(name)) for name in names)
 
 

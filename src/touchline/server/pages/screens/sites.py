@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from touchline.jobs.access_keys import SCOPES
 from touchline.jobs.rejections import Refusals, refusals
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.screen import Screen
 from touchline.server.pages.screens.imports import counted_from, received_by_site, sites_seen
@@ -26,11 +28,29 @@ class SiteShown:
     """When its newest event was received, if that is among the newest of the home."""
     refused: tuple[Refusals, ...]
     keys: tuple[Row, ...]
+    now: int
+    seen_at: int | None
+    """When its last visit was, as far as the numbers go."""
 
     @property
     def has_events(self) -> bool:
         """Whether an event has come."""
         return self.received_at is not None or self.visits > 0
+
+    @property
+    def has_good_key(self) -> bool:
+        """Whether anything can send events."""
+        return any(key["revoked_at"] is None or key["revoked_at"] > self.now for key in self.keys)
+
+    @property
+    def newest_at(self) -> int | None:
+        """When the newest event came; where that is not known, when the last visit was."""
+        return self.received_at if self.received_at is not None else self.seen_at
+
+    @property
+    def days_ago(self) -> int:
+        """How many whole days ago that was."""
+        return 0 if self.newest_at is None else max(self.now - self.newest_at, 0) // DAY_MICROS
 
 
 @dataclass(frozen=True)
@@ -44,19 +64,26 @@ class Sites:
 
 def sites(desk: Desk, view: View) -> Sites:
     """What the screen shows."""
-    visits = {row["site_id"]: row["visits"] for row in counted_from(desk, sites_seen)}
+    seen = {row["site_id"]: row for row in counted_from(desk, sites_seen)}
+    clock = desk.clock
     received = desk.now(received_by_site)
     rows = [row for row in desk.now(_sites) if view.site in {"", row["site_id"]}]
     keys = desk.now(_keys, sites=[row["site_id"] for row in rows])
     found = [
         SiteShown(
-            row, visits.get(row["site_id"], 0), received.get(row["site_id"]),
+            row, seen[row["site_id"]]["visits"] if row["site_id"] in seen else 0, received.get(row["site_id"]),
             tuple(desk.now(_refused, site_id=row["site_id"])),
-            tuple(key for key in keys if key["site_id"] == row["site_id"]),
+            tuple(key for key in keys if key["site_id"] == row["site_id"]), clock,
+            _micros(seen[row["site_id"]]["last_seen_at"]) if row["site_id"] in seen else None,
         )
         for row in rows
     ]  # fmt: skip
-    return Sites(tuple(found), SCOPES, desk.clock)
+    return Sites(tuple(found), SCOPES, clock)
+
+
+def _micros(moment: datetime) -> int:
+    """A moment of UTC that bears no zone, as microseconds since 1970."""
+    return int(moment.replace(tzinfo=UTC).timestamp()) * 1_000_000
 
 
 def _sites(workspace: Workspace, organization_id: str) -> Sequence[Row]:

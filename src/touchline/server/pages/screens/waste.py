@@ -36,6 +36,6 @@ def waste(desk: Desk, asked: Asked) -> Waste:
 
 
 SCREEN = Screen(
-    name="waste", place=6, title="Waste", answer=waste, rows=20,
+    name="waste", place=6, title="Waste", answer=waste, uses=("model",), rows=20,
     by={"CAMPAIGN": "Campaigns", "PLATFORM": "Ad platforms", "ADSET": "Ad sets", "AD": "Ads"},
 )  # fmt: skip
