@@ -49,7 +49,7 @@ def test_journeys_of_the_demo_add_up(demo_engine: Engine, limit: int) -> None:
     assert sum(count.conversions for count in report.touches) == report.conversions
     without = sum(row.conversions for row in report.rows if row.name == "(no touch)")
     for parts in (report.flows, report.lags):
-        assert sum(part.conversions for part in parts) == report.conversions - without  # type: ignore[attr-defined]
+        assert sum(part.conversions for part in parts) == report.conversions - without
     assert sum(row.share or 0 for row in report.rows) == pytest.approx(1)
 
 

@@ -13,7 +13,7 @@ from tests.oracle.world import Row, World, at, cost, event, goal, organization, 
 from touchline import pipeline
 from touchline.engines import DuckDB
 from touchline.reports.breaks import breaks_of
-from touchline.reports.waste import waste_report
+from touchline.reports.waste import Grain, waste_report
 
 FIRST = date(2026, 1, 5)
 DAYS = 40
@@ -78,7 +78,7 @@ WORLDS: dict[str, tuple[World, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("grain", ["CAMPAIGN", "ORGANIZATION"])
-def test_money_spent_before_anything_was_recorded_is_no_waste(grain: str) -> None:
+def test_money_spent_before_anything_was_recorded_is_no_waste(grain: Grain) -> None:
     """Costs of three days, and a first visitor with two orders on the day after: too few for a break to show."""
     who, day = {"visitor_id": "v", "site_id": "s"}, _day(29)
     paid: dict[str, Any] = {"value_micros": 50_000_000, "type": "CONVERSION"}
