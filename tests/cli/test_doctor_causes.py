@@ -297,7 +297,8 @@ def test_waste_that_is_not_found(diagnosis: Diagnosis, cause: str, report: str, 
 
 def test_waste_that_is_found_names_its_severities(diagnosis: Diagnosis) -> None:
     lost = "2026-02-20,META,7,lost,10,EUR"
-    diagnosis.told(WELL, costs(SPRING, lost), "target set --cpa 4")
+    early = visit("02-20", anonId="eve", url="https://shop.example/")
+    diagnosis.told([early, *WELL], costs(SPRING, lost), "target set --cpa 4")
     (found,) = [check for check in diagnosis.checks() if check["name"] == "waste"]
     assert (found["status"], found["cause"]) == ("ok", "")
     assert found["message"] == "Findings under LAST_TOUCH: 1 low."
