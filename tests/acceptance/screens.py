@@ -22,7 +22,7 @@ from touchline.settings import Home
 
 NAME, PASSWORD = "ada", "correct horse battery"
 _HIGH = 1_000
-_QUALITY = 60
+_QUALITY = 45
 MOST_BYTES = 1_000_000
 _CHOICES = {"models": "?versus=LINEAR", "channels": "?by=platform"}
 """What a picture shows beyond the first view."""
