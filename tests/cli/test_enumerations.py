@@ -86,7 +86,7 @@ OF_THE_HOME = {"--goal": ("conversion",), "--site": ("shop-example",), "--organi
 """Names that the home has: an unknown one is refused with those that there are."""
 FREE = {
     "--account", "--campaign", "--channel", "--column", "--cursor", "--currency", "--database", "--date", "--domain",
-    "--email", "--email-hash",
+    "--email", "--email-hash", "--order", "--address-hash",
     "--event-name", "--from", "--host", "--key", "--name", "--note", "--origin", "--own-host",
     "--platform", "--prefix", "--query", "--schema", "--server", "--source", "--spread", "--sql", "--table", "--tenant",
     "--by", "--time-zone", "--to", "--user", "--visitor", "ADDRESS", "ALARM_ID", "TEXT", "URL",
