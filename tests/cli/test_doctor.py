@@ -33,7 +33,7 @@ def test_healthy_home_is_said_to_be_well(touchline: Command, shop: Path) -> None
     outcome = touchline("doctor", "--home", shop)
     assert outcome.exit_code == 0
     assert "✗" not in outcome.out
-    assert "all 2" in checks(touchline, "--home", shop)["conservation"][1]
+    assert "all 3" in checks(touchline, "--home", shop)["conservation"][1]
 
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)

@@ -27,10 +27,10 @@ class _Volume(NamedTuple):
     counts: Counts
 
     def without_gaps(self, first: int, end: int) -> tuple[int, Counts]:
-        """The first day of the series among the days from ``first`` to ``end``, and a number for each from it on.
+        """The first day of the series from ``first`` to before ``end``, and a number for each day from it on.
 
         >>> _Volume(np.array([3, 5], np.int32), np.array([7, 9])).without_gaps(0, 6)
-        (3, array([7, 0, 9, 0]))
+        (3, array([7, 0, 9]))
         """
         places = slice(*np.searchsorted(self.periods, (first, end)))
         begin = int(self.periods[places][0]) if places.start < places.stop else end

@@ -133,12 +133,17 @@ class Refused(NamedTuple):
     is_refusal: bool
     """Whether its visitor refuses consent: then its message, which may repeat a value, is not stored either."""
 
+    def _message(self) -> str:
+        if not self.is_refusal:
+            return scrubbed_text(self.message)
+        return f"Expected granted or denied. {NOT_KEPT}" if self.field == "consent" else NOT_KEPT
+
     def row(self) -> RejectedEvent:
         """The row with the payload, scrubbed and cleaned."""
         text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
-            field=self.field, message=NOT_KEPT if self.is_refusal else scrubbed_text(self.message),
+            field=self.field, message=self._message(),
             source=scrub_text(cleaned(self.source)[:KEPT_NAME], "id"), payload=cleaned(text),
         )  # fmt: skip
 

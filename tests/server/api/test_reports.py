@@ -77,6 +77,7 @@ def test_the_list_names_every_report_and_what_it_may_be_asked(asking: Asking) ->
         "cursor",
         "currency",
         "site",
+        "account",
         "mode",
     ]
     assert waste["question"].startswith("List the spend")
