@@ -39,7 +39,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
     try:
         engine = create_engine(given.database)
-        print(_done(given.command, SyncSQLAlchemyRecorder(engine, Tables.make(prefix=given.prefix))))  # noqa: T201 - its answer
+        try:
+            print(_done(given.command, SyncSQLAlchemyRecorder(engine, Tables.make(prefix=given.prefix))))  # noqa: T201 - its answer
+        finally:
+            engine.dispose()
     except SchemaError as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
@@ -47,7 +50,6 @@ def main(words: Sequence[str] | None = None) -> int:
         said = f"Expected a database that can be used, but got {type(problem).__name__}. Check the URL."
         print(said, file=sys.stderr)  # noqa: T201
         return 1
-    engine.dispose()
     return 0
 
 
