@@ -80,10 +80,10 @@ def _proof(link: ShareLink, token: str) -> str:
 
 
 def _cookie(rooms: Rooms, request: Request[Any, Any, Any], link: ShareLink, token: str) -> Cookie:
-    is_secure = rooms.application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
     return Cookie(
-        _COOKIE, value=_proof(link, token), path=f"{PATH}/{token}", httponly=True, samesite="lax", secure=is_secure
-    )
+        _COOKIE, value=_proof(link, token), path=f"{PATH}/{token}", httponly=True, samesite="lax",
+        secure=rooms.signing_in.is_secure(request),
+    )  # fmt: skip
 
 
 def _answer(body: bytes, status: int = 200) -> Response[bytes]:
