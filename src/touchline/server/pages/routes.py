@@ -35,7 +35,7 @@ def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
         *acting.routes(rooms, pages, faults),
         *entering.routes(rooms, faults),
         *first_administrator.routes(rooms, faults),
-        *keeping.routes(rooms, faults),
+        *keeping.routes(rooms, pages, faults),
         *sharing.routes(rooms, pages, faults),
         *chart_files.routes(rooms, pages, faults),
         operations_listed.route(faults),
