@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.naming import check_name
+from touchline.jobs.users import MOST_LETTERS
 from touchline.ledger import Ledger, schema
 from touchline.magnitudes import DAY_MICROS
 
@@ -23,7 +24,6 @@ MOST_DAYS = 365
 """That a link lasts."""
 LEAST_LETTERS = 8
 """Of a link's password."""
-_MOST_LETTERS = 1024
 _LONGEST_NAME = 100
 
 
@@ -110,8 +110,8 @@ def make_link(ledger: Ledger, kept: Kept, *, days: int, password: str = "", now:
     check_name("A link's name", kept.name, _LONGEST_NAME)
     if not 1 <= days <= MOST_DAYS:
         raise UsageError(f"A link lasts from 1 to {MOST_DAYS} days, not {days}.")
-    if password and not LEAST_LETTERS <= len(password) <= _MOST_LETTERS:
-        raise UsageError(f"A link's password has {LEAST_LETTERS} to {_MOST_LETTERS:,} characters.")
+    if password and not LEAST_LETTERS <= len(password) <= MOST_LETTERS:
+        raise UsageError(f"A link's password has {LEAST_LETTERS} to {MOST_LETTERS:,} characters.")
     _check_room(ledger, schema.SHARE_LINKS, kept.organization_id, "links")
     token = secrets.token_urlsafe(32)
     with ledger.transaction() as entry:

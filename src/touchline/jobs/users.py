@@ -17,6 +17,8 @@ from touchline.settings import Home
 SESSION_SECONDS = 7 * DAY_SECONDS
 """How long a session lasts."""
 LEAST_LETTERS = 12
+MOST_LETTERS = 1_024
+"""The longest password, of a user or of a share link; a longer one is never hashed."""
 FIRST_NAME = "admin"
 _FIRST_PASSWORD = "first_password"  # noqa: S105 - a file's name
 
@@ -142,6 +144,6 @@ def first_password_of(home: Home) -> Path:
 
 
 def _hashed(password: str) -> str:
-    if not LEAST_LETTERS <= len(password) <= 1024:
-        raise UsageError(f"A password has {LEAST_LETTERS} to 1,024 characters, not {len(password)}.")
+    if not LEAST_LETTERS <= len(password) <= MOST_LETTERS:
+        raise UsageError(f"A password has {LEAST_LETTERS} to {MOST_LETTERS:,} characters, not {len(password)}.")
     return PasswordHasher().hash(password)
