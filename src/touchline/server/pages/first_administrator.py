@@ -14,7 +14,7 @@ from touchline.server.api.app import Rooms
 from touchline.server.pages.entering import address_after
 from touchline.server.pages.forms import fields_of
 from touchline.server.pages.rendering import rendered
-from touchline.server.pages.responses import Handlers, moved, page
+from touchline.server.pages.responses import Handlers, moved, page, unkept
 
 
 def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
@@ -51,9 +51,7 @@ def _shown(
 ) -> Response[bytes]:
     """The form; no copy of it is kept, as its address has the link."""
     body = rendered("first", link=token, name=name, problem=error, is_good=is_good)
-    answer = page(request, body, 400 if error else 200)
-    answer.headers["cache-control"] = "no-store"
-    return answer
+    return unkept(page(request, body, 400 if error else 200))
 
 
 def _now() -> int:
