@@ -73,9 +73,8 @@ def _changed(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any], sent: 
         made = saved_views.make_link(
             ledger, _kept(frame, sent, SHAREABLE), days=_days(sent), password=sent.get("password", ""), now=_now()
         )
-        link = saved_views.link_of(ledger, made, _now())
-        _note(rooms, frame, f"share link {link.link_id if link else ''} to {sent.get('screen', '')}: made")
-        answer = page(request, _rendered(rooms, frame, f"{_origin(rooms, request)}/s/{made}"))
+        _note(rooms, frame, f"share link {made.link_id} to {sent.get('screen', '')}: made")
+        answer = page(request, _rendered(rooms, frame, f"{_origin(rooms, request)}/s/{made.token}"))
         answer.headers["cache-control"] = "private, no-store"
         return answer
     if what == "/link/remove":
