@@ -133,9 +133,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.jobs.first_links": {"LINK_SECONDS": 3_600},
     "touchline.jobs.importing.previews": {"SHOWN_ROWS": 10, "SHOWN_REFUSED": 50},
     "touchline.jobs.saved_views": {
-        "MOST_VIEWS": 200, "MOST_DAYS": 365, "LEAST_LETTERS": 8, "_MOST_LETTERS": 1_024, "_LONGEST_NAME": 100,
+        "MOST_VIEWS": 200, "MOST_DAYS": 365, "LEAST_LETTERS": 8, "_LONGEST_NAME": 100,
     },
-    "touchline.jobs.users": {"SESSION_SECONDS": 604_800, "LEAST_LETTERS": 12},
+    "touchline.jobs.users": {"SESSION_SECONDS": 604_800, "LEAST_LETTERS": 12, "MOST_LETTERS": 1_024},
     "touchline.ledger.captured": {"CHUNK": 5_000},
     "touchline.ledger.digests": {
         "KEPT": 250_000, "_LEAST": -9_223_372_036_854_775_808, "_MOST": 9_223_372_036_854_775_807,
@@ -217,12 +217,11 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.pages.once": {"_SECONDS": 60, "_LONGEST": 600},
     "touchline.server.pages.screens.imports": {"_LOADS": 25, "_REFUSED_ROWS": 50, "_NEWEST_EVENTS": 100},
     "touchline.server.pages.change": {"_LEAST": 0.0005},
-    "touchline.server.pages.entering": {"_LONGEST_NAME": 128, "_LONGEST_PASSWORD": 1_024},
+    "touchline.server.pages.entering": {"_LONGEST_NAME": 128},
     "touchline.server.pages.flow_chart": {"MOST_NODES": 8},
     "touchline.server.pages.memory": {"MOST_ANSWERS": 256},
     "touchline.server.pages.screens.journeys": {"_MOST_TOUCHES": 10, "_MOST_WAYS": 50},
     "touchline.server.pages.screens.overview": {"_MOST_NEEDS": 3},
-    "touchline.server.pages.sharing": {"_MOST_LETTERS": 1_024},
     "touchline.server.pages.shapes": {"_MOST_STEPS": 5},
     "touchline.server.pages.view": {"LONGEST": 1_024, "MOST_ROWS": 1_000},
     "touchline.server.process.connections": {

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
 
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.naming import check_name
+from touchline.jobs.users import MOST_LETTERS
 from touchline.ledger import Ledger, schema
 from touchline.magnitudes import DAY_MICROS
 
@@ -23,7 +24,6 @@ MOST_DAYS = 365
 """That a link lasts."""
 LEAST_LETTERS = 8
 """Of a link's password."""
-_MOST_LETTERS = 1024
 _LONGEST_NAME = 100
 
 
@@ -68,6 +68,13 @@ class ShareLink:
         return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.ends_at)).date()
 
 
+class MadeLink(NamedTuple):
+    """A new link, and its token, which is kept nowhere."""
+
+    link_id: str
+    token: str
+
+
 def save_view(ledger: Ledger, kept: Kept, *, is_shared: bool, now: int) -> str:
     """Keep a view; returns its id.
 
@@ -100,8 +107,8 @@ def remove_view(ledger: Ledger, organization_id: str, view_id: str, person: str)
         entry.remove(schema.SAVED_VIEWS, view_id=view_id, organization_id=organization_id)
 
 
-def make_link(ledger: Ledger, kept: Kept, *, days: int, password: str = "", now: int) -> str:
-    """Make a link; returns its token, which is kept nowhere.
+def make_link(ledger: Ledger, kept: Kept, *, days: int, password: str = "", now: int) -> MadeLink:
+    """Make a link.
 
     :param days: how long it lasts.
     :param password: what its readers have to know; ``""``: nothing.
@@ -110,18 +117,18 @@ def make_link(ledger: Ledger, kept: Kept, *, days: int, password: str = "", now:
     check_name("A link's name", kept.name, _LONGEST_NAME)
     if not 1 <= days <= MOST_DAYS:
         raise UsageError(f"A link lasts from 1 to {MOST_DAYS} days, not {days}.")
-    if password and not LEAST_LETTERS <= len(password) <= _MOST_LETTERS:
-        raise UsageError(f"A link's password has {LEAST_LETTERS} to {_MOST_LETTERS:,} characters.")
+    if password and not LEAST_LETTERS <= len(password) <= MOST_LETTERS:
+        raise UsageError(f"A link's password has {LEAST_LETTERS} to {MOST_LETTERS:,} characters.")
     _check_room(ledger, schema.SHARE_LINKS, kept.organization_id, "links")
-    token = secrets.token_urlsafe(32)
+    made = MadeLink(f"link_{secrets.token_hex(8)}", secrets.token_urlsafe(32))
     with ledger.transaction() as entry:
         entry.remove_before(schema.SHARE_LINKS, "ends_at", now)
         entry.add(
-            schema.SHARE_LINKS, link_id=f"link_{secrets.token_hex(8)}", token_hash=hash_of(token), **vars(kept),
+            schema.SHARE_LINKS, link_id=made.link_id, token_hash=hash_of(made.token), **vars(kept),
             password_hash=PasswordHasher().hash(password) if password else "", created_at=now,
             ends_at=now + days * DAY_MICROS,
         )  # fmt: skip
-    return token
+    return made
 
 
 def link_of(ledger: Ledger, token: str, now: int) -> ShareLink | None:

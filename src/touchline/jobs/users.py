@@ -10,13 +10,15 @@ from touchline.errors import StorageError, UnknownError, UsageError
 from touchline.jobs.naming import check_name
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Row, Workspace
-from touchline.ledger import ClashError, schema
+from touchline.ledger import ClashError, Entry, schema
 from touchline.magnitudes import DAY_SECONDS
 from touchline.settings import Home
 
 SESSION_SECONDS = 7 * DAY_SECONDS
 """How long a session lasts."""
 LEAST_LETTERS = 12
+MOST_LETTERS = 1_024
+"""The longest password, of a user or of a share link; a longer one is never hashed."""
 FIRST_NAME = "admin"
 _FIRST_PASSWORD = "first_password"  # noqa: S105 - a file's name
 
@@ -57,8 +59,7 @@ def change_password(workspace: Workspace, name: str, password: str) -> None:
     """
     password_hash = _hashed(password)
     with workspace.ledger.transaction() as entry:
-        if not entry.change(schema.USERS, {"name": name}, password_hash=password_hash):
-            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+        _change(entry, name, password_hash=password_hash)
         entry.remove(schema.SERVER_SESSIONS, name=name)
     if name == FIRST_NAME:
         first_password_of(workspace.home).unlink(missing_ok=True)
@@ -72,19 +73,16 @@ def set_organization(workspace: Workspace, name: str, organization_id: str | Non
     """
     _check_organization(workspace, organization_id)
     with workspace.ledger.transaction() as entry:
-        if not entry.change(schema.USERS, {"name": name}, organization_id=organization_id):
-            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+        _change(entry, name, organization_id=organization_id)
 
 
 def set_role(workspace: Workspace, name: str, role: Role) -> None:
     """Change what a person may do, from the next request on.
 
     :raises UnknownError: if there is no such person.
-    :raises UsageError: if nobody would be left who can manage all users.
     """
     with workspace.ledger.transaction() as entry:
-        if not entry.change(schema.USERS, {"name": name}, role=role):
-            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+        _change(entry, name, role=role)
 
 
 def users_of(workspace: Workspace, organization_id: str) -> list[Row]:
@@ -92,6 +90,15 @@ def users_of(workspace: Workspace, organization_id: str) -> list[Row]:
     rows = workspace.ledger.rows(schema.USERS)
     names = ("name", "organization_id", "role")
     return [{name: row[name] for name in names} for row in rows if row["organization_id"] in {None, organization_id}]
+
+
+def _change(entry: Entry, name: str, **columns: object) -> None:
+    if not entry.change(schema.USERS, {"name": name}, **columns):
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> UnknownError:
+    return UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
 
 
 def _check_organization(workspace: Workspace, organization_id: str | None) -> None:
@@ -109,7 +116,7 @@ def remove_user(workspace: Workspace, name: str) -> None:
         entry.remove(schema.SHARE_LINKS, owner=name)
         entry.remove(schema.SAVED_VIEWS, owner=name, is_shared=False)
         if not entry.remove(schema.USERS, name=name):
-            raise UnknownError(f"There is no user {name!r}.", "See `touchline user list`.")
+            raise _unknown(name)
 
 
 def make_the_first(workspace: Workspace, *, now: int) -> Path | None:
@@ -142,6 +149,6 @@ def first_password_of(home: Home) -> Path:
 
 
 def _hashed(password: str) -> str:
-    if not LEAST_LETTERS <= len(password) <= 1024:
-        raise UsageError(f"A password has {LEAST_LETTERS} to 1,024 characters, not {len(password)}.")
+    if not LEAST_LETTERS <= len(password) <= MOST_LETTERS:
+        raise UsageError(f"A password has {LEAST_LETTERS} to {MOST_LETTERS:,} characters, not {len(password)}.")
     return PasswordHasher().hash(password)

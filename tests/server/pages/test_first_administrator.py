@@ -122,6 +122,13 @@ def test_a_foreign_page_makes_nobody(beginning: Beginning) -> None:
     assert (answer.status_code, beginning.workspace.ledger.rows(schema.USERS)) == (403, [])
 
 
+def test_a_form_of_too_many_fields_makes_nobody(beginning: Beginning) -> None:
+    token = parse_qs(urlsplit(beginning.link()).query)["link"][0]
+    fields = {"link": token, "name": "eve", "password": PASSWORD, **{f"field {number}": "" for number in range(500)}}
+    answer = beginning.client.post("/first", data=fields)
+    assert (answer.status_code, beginning.workspace.ledger.rows(schema.USERS)) == (400, [])
+
+
 def test_only_a_terminal_shows_it_and_no_file_keeps_it(beginning: Beginning) -> None:
     assert (first_link.is_watched(Terminal()), first_link.is_watched(io.StringIO())) == (True, False)
     token = parse_qs(urlsplit(beginning.link()).query)["link"][0]

@@ -221,7 +221,7 @@ def test_conversions_and_what_is_no_screen_have_no_link(site: Site) -> None:
         sent = {"screen": screen, "query": "", "name": "A name", "days": "7"}
         assert site.post("/views/link", "ada", **sent).status_code == 404
     kept = Kept("shop", "Forced", "conversions", "", "ada")
-    token = saved_views.make_link(site.ledger, kept, days=1, now=time.time_ns() // 1000)
+    token = saved_views.make_link(site.ledger, kept, days=1, now=time.time_ns() // 1000).token
     assert site.get(f"/s/{token}").status_code == 404
 
 

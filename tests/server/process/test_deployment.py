@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.server.conftest import Place
-from touchline.jobs import access_keys, importing, running, users
+from touchline.jobs import access_keys, importing, running, setup, users
 from touchline.jobs.ownership import owning
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -169,6 +169,19 @@ def test_a_first_password_in_a_file_is_to_be_changed(place: Place) -> None:
     file = users.first_password_of(place.home)
     expected = ("warning", f"{file} still contains a password.", "touchline user password admin")
     assert points(place)["users"] == expected
+
+
+@pytest.mark.parametrize(
+    ("visitor_ids", "is_said"), [("cookies", True), ("cookieless", False), ("shop-example=anonymous", False)]
+)
+def test_how_long_cookies_last_is_said_of_sites_that_have_cookies(
+    place: Place, visitor_ids: str, is_said: bool
+) -> None:
+    with Workspace(place.home) as workspace:
+        organization_id = workspace.organization(None)["organization_id"]
+        setup.change_setting(workspace, organization_id, "visitor_ids", visitor_ids, now=now())
+    found = points(place, public_url="https://t.collector.example")
+    assert any(name.startswith("cookies of ") for name in found) == is_said
 
 
 JOBS = {

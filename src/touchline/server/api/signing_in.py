@@ -14,7 +14,7 @@ from litestar.params import JSONBody
 
 from touchline.amounts import counted
 from touchline.jobs.access_keys import hash_of
-from touchline.jobs.users import SESSION_SECONDS
+from touchline.jobs.users import MOST_LETTERS, SESSION_SECONDS
 from touchline.ledger import schema
 from touchline.server.api.asking import COOKIE, LOGOUT, Door, csrf_of
 from touchline.server.api.own_pages import check_own_json
@@ -35,7 +35,7 @@ class Credentials(msgspec.Struct):
     """What a person logs in with."""
 
     name: Annotated[str, msgspec.Meta(max_length=128, examples=["admin"])]
-    password: Annotated[str, msgspec.Meta(max_length=1024, examples=["correct horse battery staple"])]
+    password: Annotated[str, msgspec.Meta(max_length=MOST_LETTERS, examples=["correct horse battery staple"])]
 
 
 class Session(msgspec.Struct, rename="camel"):

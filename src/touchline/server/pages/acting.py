@@ -12,11 +12,11 @@ from touchline.jobs.workspace import Workspace
 from touchline.server.api.app import Rooms
 from touchline.server.api.own_pages import MULTIPART, check_own
 from touchline.server.pages.action import Act, Action, Done, Saved, Shown, actions
-from touchline.server.pages.answering import Failure, Pages, sign_in_address
+from touchline.server.pages.answering import Failure, Frame, Pages, sign_in_address
 from touchline.server.pages.forms import Sent, fields_of, parts_of, sender_of
 from touchline.server.pages.once import Once, told
 from touchline.server.pages.rendering import HEADERS
-from touchline.server.pages.responses import Handlers, moved, page
+from touchline.server.pages.responses import Handlers, moved, page, unkept
 from touchline.server.pages.screen import screens
 from touchline.server.pages.view import View
 
@@ -71,12 +71,12 @@ def _answered(
     except (UsageError, UnknownError, InputError) as error:
         failure = Failure(action.path[1:], action.field_of(error), error.message, error.hint, fields)
         status = 404 if isinstance(error, UnknownError) else 400
-        return _unkept(page(request, pages.page(replace(frame, failure=failure)), status))
+        return unkept(page(request, pages.page(replace(frame, failure=failure)), status))
     return _after(request, rooms, pages, frame, token, outcome)
 
 
 def _after(
-    request: Request[Any, Any, Any], rooms: Rooms, pages: Pages, frame: Any, token: str, outcome: Done | Shown | Saved
+    request: Request[Any, Any, Any], rooms: Rooms, pages: Pages, frame: Frame, token: str, outcome: Done | Shown | Saved
 ) -> Response[bytes]:
     if isinstance(outcome, Done):
         is_secure = rooms.signing_in.is_secure(request)
@@ -84,17 +84,11 @@ def _after(
         return moved(frame.view.address(frame.screen.path), [told(token, once, is_secure=is_secure)])
     if isinstance(outcome, Shown):
         answer = page(request, pages.page(frame, outcome.value))
-        return _unkept(answer) if outcome.is_private else answer
+        return unkept(answer) if outcome.is_private else answer
     headers = {
         **HEADERS, "cache-control": "no-store", "content-disposition": f'attachment; filename="{outcome.name}"'
     }  # fmt: skip
     return Response(outcome.content, headers=headers, media_type=outcome.media_type)
-
-
-def _unkept(answer: Response[bytes]) -> Response[bytes]:
-    """An answer that nobody keeps a copy of."""
-    answer.headers["cache-control"] = "no-store"
-    return answer
 
 
 async def _with_files(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any], action: Action) -> Response[bytes]:

@@ -146,8 +146,8 @@ class Pages:
         :raises UnknownError: if the view is of an organization or a site that is not the person's.
         """
         person.require(screen.role)
-        organizations = organizations_of(self._rooms, person)
-        organization_id = organization_of(view, organizations)
+        organizations = self._organizations(person)
+        organization_id = _organization(view, organizations)
         if screen.set_up and view.site:
             self._check_site(view.site, organization_id)
         seen = [one for one in screens().values() if may(person.role, one.role)]
@@ -155,6 +155,12 @@ class Pages:
             person.name, csrf_of(token), seen, screen, view, organizations, organization_id, person.role,
             person.organization_id is None,
         )  # fmt: skip
+
+    def _organizations(self, person: Person) -> list[tuple[str, str]]:
+        """Ids and names of the organizations that the person sees."""
+        found = self._rooms.application.ledger.rows(schema.ORGANIZATIONS)
+        seen = person.organization_id
+        return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
 
     def _check_site(self, site_id: str, organization_id: str) -> None:
         ledger = self._rooms.application.ledger
@@ -233,13 +239,6 @@ class Pages:
         return self._rooms.application.options.public_url or "https://YOUR-SERVER"
 
 
-def organizations_of(rooms: Rooms, person: Person) -> list[tuple[str, str]]:
-    """Ids and names of the organizations that a person sees."""
-    found = rooms.application.ledger.rows(schema.ORGANIZATIONS)
-    seen = person.organization_id
-    return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
-
-
 def _query(request: Request[Any, Any, Any]) -> str:
     return request.scope["query_string"].decode("latin-1")
 
@@ -252,7 +251,7 @@ def sign_in_address(after: str) -> str:
     return f"{SIGN_IN}?{urlencode({'next': after})}"
 
 
-def organization_of(view: View, organizations: Sequence[tuple[str, str]]) -> str:
+def _organization(view: View, organizations: Sequence[tuple[str, str]]) -> str:
     """The organization of a view: the first one where it names none.
 
     :raises UnknownError: if it names one that is not among these.

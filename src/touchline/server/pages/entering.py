@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from touchline.errors import UsageError
-from touchline.jobs.users import FIRST_NAME, first_password_of
+from touchline.jobs.users import FIRST_NAME, MOST_LETTERS, first_password_of
 from touchline.ledger import schema
 from touchline.server.api.app import Rooms
 from touchline.server.http.problems import Problem
@@ -18,7 +18,7 @@ from touchline.server.pages.responses import Handlers, moved, page
 from touchline.server.pages.screen import screens
 from touchline.server.pages.view import View
 
-_LONGEST_NAME, _LONGEST_PASSWORD = 128, 1024
+_LONGEST_NAME = 128
 
 
 def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
@@ -81,7 +81,7 @@ def _ended(rooms: Rooms, request: Request[Any, Any, Any], csrf_token: str) -> Re
 
 
 def _check(name: str, password: str) -> None:
-    if len(name) > _LONGEST_NAME or len(password) > _LONGEST_PASSWORD or "\0" in name:
+    if len(name) > _LONGEST_NAME or len(password) > MOST_LETTERS or "\0" in name:
         raise Problem(401, "wrong_password", "The name or the password is wrong.", "Try again.")
 
 

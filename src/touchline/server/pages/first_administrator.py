@@ -3,7 +3,6 @@
 import asyncio
 import time
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -12,10 +11,10 @@ from touchline.errors import UsageError
 from touchline.jobs import first_links
 from touchline.jobs.workspace import Workspace
 from touchline.server.api.app import Rooms
-from touchline.server.api.own_pages import FORM, check_own
 from touchline.server.pages.entering import address_after
+from touchline.server.pages.forms import fields_of
 from touchline.server.pages.rendering import rendered
-from touchline.server.pages.responses import Handlers, moved, page
+from touchline.server.pages.responses import Handlers, moved, page, unkept
 
 
 def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
@@ -29,8 +28,7 @@ def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
 
     @post(first_links.PATH, include_in_schema=False, exception_handlers=faults)
     async def make(request: Request[Any, Any, Any]) -> Response[bytes]:
-        check_own(request, rooms.application.options.public_url, FORM)
-        sent = dict(parse_qsl((await request.body()).decode("latin-1"), keep_blank_values=True))
+        sent = await fields_of(rooms, request)
         token, name, password = (sent.get(key, "") for key in ("link", "name", "password"))
         try:
             await asyncio.to_thread(_use, rooms, token, name, password)
@@ -53,9 +51,7 @@ def _shown(
 ) -> Response[bytes]:
     """The form; no copy of it is kept, as its address has the link."""
     body = rendered("first", link=token, name=name, problem=error, is_good=is_good)
-    answer = page(request, body, 400 if error else 200)
-    answer.headers["cache-control"] = "no-store"
-    return answer
+    return unkept(page(request, body, 400 if error else 200))
 
 
 def _now() -> int:

@@ -8,14 +8,10 @@ from litestar.handlers import HTTPRouteHandler
 
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import auditing, saved_views
-from touchline.jobs.roles import may
 from touchline.jobs.saved_views import Kept
 from touchline.numerals import whole_of
 from touchline.server.api.app import Rooms
-from touchline.server.api.asking import Person, csrf_of
-from touchline.server.pages.answering import Frame, organization_of, organizations_of, sign_in_address
-from touchline.server.pages.asked import Asked
-from touchline.server.pages.desk import Desk
+from touchline.server.pages.answering import Frame, Pages, sign_in_address
 from touchline.server.pages.forms import fields_of, sender_of
 from touchline.server.pages.rendering import rendered
 from touchline.server.pages.responses import Handlers, moved, page
@@ -23,44 +19,32 @@ from touchline.server.pages.screen import SHAREABLE, Screen, screens
 from touchline.server.pages.view import View
 
 PATH = "/views"
+_LIST = Screen(name="views", place=0, title="Saved views")
+"""The list, in the frame that screens have; it is not in the rail."""
 
 
-def _nothing(_desk: Desk, _asked: Asked) -> None:
-    """The list of views needs no numbers."""
-
-
-_LIST = Screen(name="views", place=0, title="Saved views", answer=_nothing)
-
-
-def routes(rooms: Rooms, faults: Handlers) -> list[HTTPRouteHandler]:
+def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandler]:
     """The handlers."""
 
     @get(PATH, include_in_schema=False, exception_handlers=faults)
     async def listed(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await rooms.reads.answer(lambda: _listed(rooms, request))
+        return await rooms.reads.answer(lambda: _listed(rooms, pages, request))
 
     @post([PATH, f"{PATH}/remove", f"{PATH}/link", f"{PATH}/link/remove"], include_in_schema=False,
           exception_handlers=faults)  # fmt: skip
     async def change(request: Request[Any, Any, Any]) -> Response[bytes]:
         sent = await fields_of(rooms, request)
-        return await rooms.reads.answer(lambda: _changed(rooms, request, sent))
+        return await rooms.reads.answer(lambda: _changed(rooms, pages, request, sent))
 
     return [listed, change]
 
 
-def _listed(rooms: Rooms, request: Request[Any, Any, Any]) -> Response[bytes]:
+def _listed(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any]) -> Response[bytes]:
     token, person = rooms.door.session_of(request)
     if person is None:
         return moved(sign_in_address(""))
     view = View(org=View.parsed(request.scope["query_string"].decode("latin-1")).org)
-    return page(request, _rendered(rooms, _frame(rooms, token, person, view)))
-
-
-def _frame(rooms: Rooms, token: str, person: Person, view: View) -> Frame:
-    organizations = organizations_of(rooms, person)
-    shown = [one for one in screens().values() if may(person.role, one.role)]
-    organization_id = organization_of(view, organizations)
-    return Frame(person.name, csrf_of(token), shown, _LIST, view, organizations, organization_id, person.role)
+    return page(request, _rendered(rooms, pages.frame(token, person, _LIST, view)))
 
 
 def _rendered(rooms: Rooms, frame: Frame, made: str = "") -> bytes:
@@ -76,11 +60,12 @@ def _rendered(rooms: Rooms, frame: Frame, made: str = "") -> bytes:
     )  # fmt: skip
 
 
-def _changed(rooms: Rooms, request: Request[Any, Any, Any], sent: dict[str, str]) -> Response[bytes]:
+def _changed(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any], sent: dict[str, str]) -> Response[bytes]:
     token, person = sender_of(rooms, request, sent.get("csrf", ""))
     if person is None:
         return moved(sign_in_address(""))
-    frame, ledger = _frame(rooms, token, person, View(org=sent.get("org", ""))), rooms.application.ledger
+    frame = pages.frame(token, person, _LIST, View(org=sent.get("org", "")))
+    ledger = rooms.application.ledger
     what = request.scope["path"].removeprefix(PATH)
     if what.startswith("/link") or sent.get("shared"):
         person.require("editor")
@@ -88,9 +73,8 @@ def _changed(rooms: Rooms, request: Request[Any, Any, Any], sent: dict[str, str]
         made = saved_views.make_link(
             ledger, _kept(frame, sent, SHAREABLE), days=_days(sent), password=sent.get("password", ""), now=_now()
         )
-        link = saved_views.link_of(ledger, made, _now())
-        _note(rooms, frame, f"share link {link.link_id if link else ''} to {sent.get('screen', '')}: made")
-        answer = page(request, _rendered(rooms, frame, f"{_origin(rooms, request)}/s/{made}"))
+        _note(rooms, frame, f"share link {made.link_id} to {sent.get('screen', '')}: made")
+        answer = page(request, _rendered(rooms, frame, f"{_origin(rooms, request)}/s/{made.token}"))
         answer.headers["cache-control"] = "private, no-store"
         return answer
     if what == "/link/remove":

@@ -37,6 +37,12 @@ def moved(address: str, cookies: Iterable[Cookie] = ()) -> Response[bytes]:
     return Response(b"", status_code=303, headers=headers, media_type=_HTML, cookies=list(cookies))
 
 
+def unkept(answer: Response[bytes]) -> Response[bytes]:
+    """An answer that nobody keeps a copy of, not even the browser."""
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
 def lost(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The page of an address that there is not, with a way back."""
     return _error(request, 404, "There is no page at this address.", "It may be misspelled, or be of another version.")

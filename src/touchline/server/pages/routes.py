@@ -21,7 +21,7 @@ from touchline.server.pages import (
 from touchline.server.pages.answering import Pages
 from touchline.server.pages.cost_form import COST_TEMPLATE
 from touchline.server.pages.once import NAME, forgotten
-from touchline.server.pages.responses import Handlers, handlers, moved, page
+from touchline.server.pages.responses import Handlers, handlers, moved, page, unkept
 from touchline.server.pages.screen import Screen, screens
 from touchline.server.pages.static_files import KEPT, static_files
 
@@ -35,7 +35,7 @@ def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
         *acting.routes(rooms, pages, faults),
         *entering.routes(rooms, faults),
         *first_administrator.routes(rooms, faults),
-        *keeping.routes(rooms, faults),
+        *keeping.routes(rooms, pages, faults),
         *sharing.routes(rooms, pages, faults),
         *chart_files.routes(rooms, pages, faults),
         operations_listed.route(faults),
@@ -50,9 +50,8 @@ def _screen(rooms: Rooms, pages: Pages, screen: Screen, faults: Handlers) -> HTT
             return moved(found)
         if NAME not in request.cookies:
             return page(request, found)
-        answer = page(request, found, cookies=[forgotten(is_secure=rooms.signing_in.is_secure(request))])
-        answer.headers["cache-control"] = "no-store"
-        return answer
+        cookies = [forgotten(is_secure=rooms.signing_in.is_secure(request))]
+        return unkept(page(request, found, cookies=cookies))
 
     return answer
 

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.saved_views import ShareLink, link_of
+from touchline.jobs.users import MOST_LETTERS
 from touchline.server.api.app import Rooms
 from touchline.server.http.problems import Problem
 from touchline.server.pages.answering import Pages
@@ -23,7 +24,6 @@ from touchline.server.pages.screen import SHAREABLE
 PATH = "/s"
 _COOKIE = "tl_link"
 _PRIVATE = {**HEADERS, "cache-control": "private, no-store", "x-robots-tag": "noindex, nofollow"}
-_MOST_LETTERS = 1024
 
 
 def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandler]:
@@ -62,7 +62,7 @@ async def _link(rooms: Rooms, token: str) -> ShareLink:
 
 
 async def _check(rooms: Rooms, request: Request[Any, Any, Any], link: ShareLink, password: str) -> None:
-    is_right = len(password) <= _MOST_LETTERS and (
+    is_right = len(password) <= MOST_LETTERS and (
         not link.password_hash
         or await rooms.signing_in.opens(request, f"link:{link.link_id}", link.password_hash, password)
     )
@@ -80,10 +80,10 @@ def _proof(link: ShareLink, token: str) -> str:
 
 
 def _cookie(rooms: Rooms, request: Request[Any, Any, Any], link: ShareLink, token: str) -> Cookie:
-    is_secure = rooms.application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
     return Cookie(
-        _COOKIE, value=_proof(link, token), path=f"{PATH}/{token}", httponly=True, samesite="lax", secure=is_secure
-    )
+        _COOKIE, value=_proof(link, token), path=f"{PATH}/{token}", httponly=True, samesite="lax",
+        secure=rooms.signing_in.is_secure(request),
+    )  # fmt: skip
 
 
 def _answer(body: bytes, status: int = 200) -> Response[bytes]:

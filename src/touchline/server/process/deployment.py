@@ -13,13 +13,14 @@ from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.examining import examine
 from touchline.jobs.ownership import serving_at
 from touchline.jobs.users import FIRST_NAME, first_password_of
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.server.http.options import ServerOptions, name_of
 from touchline.server.process import schedule
 from touchline.server.process.cookie_lifetimes import lifetimes
 from touchline.settings import Home
+from touchline.visitor_ids import DEFAULT, visitor_ids_at
 
 _FROM_TABLES = ("attribution links", "conservation", "rollups", "waste")
 """Checks of the doctor's, of each organization, that the checklist asks for, too."""
@@ -107,9 +108,16 @@ def _told(workspace: Workspace, options: ServerOptions) -> Iterator[Check]:
         yield Check("users", "warning", f"{first} still contains a password.", f"touchline user password {FIRST_NAME}")
     else:
         yield Check("users", "ok", "There are users, and no file contains a first password.")
-    yield from lifetimes(options.public_url, ledger.rows(schema.SITES))
+    yield from lifetimes(options.public_url, _sites_with_cookies(workspace))
     yield _jobs(workspace)
     yield _arriving(workspace, now)
+
+
+def _sites_with_cookies(workspace: Workspace) -> list[Row]:
+    """The sites that recognize browsers by a cookie."""
+    rows = workspace.ledger.rows(schema.SITES)
+    chosen = {row["organization_id"]: workspace.settings(row["organization_id"]).visitor_ids for row in rows}
+    return [row for row in rows if visitor_ids_at(chosen[row["organization_id"]], row["site_id"]) == DEFAULT]
 
 
 def _jobs(workspace: Workspace) -> Check:
