@@ -86,12 +86,10 @@ def shares(choice: VisitorIds, *, visitors: int, seed: int) -> Shares:
             credit = Counter(
                 {row["channel"]: int(row["credit"]) for row in python_rows(workspace.engine.select(_CREDIT))}
             )
-            number = workspace.engine.select("select count(*) as n from conversions where is_counted").to_pylist()[0][
-                "n"
-            ]
+            (counted,) = workspace.engine.select(_NUMBER).to_pylist()
     whole = sum(value for name, value in credit.items() if name and name != _NOBODY)
     by_channel = {name: value / whole for name, value in credit.items() if name and name != _NOBODY}
-    return Shares(by_channel, number)
+    return Shares(by_channel, counted["number"])
 
 
 def _seen_so(choice: VisitorIds, shop: demo.DemoShop) -> Iterator[str]:

@@ -38,10 +38,10 @@ class Watched:
         elif self.runs and len(self.runs[-1]) == len(PARTS):
             self._note()
 
-    def judged(self, units: pa.Table, days: pa.Table, lags: pa.Table) -> list[Judged]:
+    def judged(self, *tables: pa.Table) -> list[Judged]:
         """What :func:`touchline.waste.judged` gives."""
         self._note()
-        found = list(_JUDGED(units, days, lags))
+        found = list(_JUDGED(*tables))
         self._note()
         return found
 

@@ -5,7 +5,7 @@ months, however long the history.
 """
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,8 +20,10 @@ AFTER = 2 * DAYS
 """Days after a block that are used as well where its series is young."""
 YOUNG = 2 * DAYS
 """A series is young in a block that begins at most this number of days after it."""
+_FIRST_DAY = date(1970, 1, 1)
+"""From it on, Arrow numbers days."""
 _MONDAY = 4
-"""1970-01-05, as Arrow numbers days."""
+"""The number of 1970-01-05."""
 
 Days = NDArray[np.int32]
 Blocks: TypeAlias = dict[tuple[str, str], list[int]]
@@ -52,15 +54,20 @@ def windows_of(periods: Days, starts: Collection[int]) -> Iterator[Window]:
     :param starts: the first days of the blocks to be judged.
     """
     for start in starts:
-        own = _within(periods, start, start + DAYS)
+        own = within(periods, start, start + DAYS)
         if own.start < own.stop:
-            used = _within(periods, start - BEFORE, start + DAYS)
+            used = within(periods, start - BEFORE, start + DAYS)
             if periods[used.start] >= start - YOUNG:
-                used = _within(periods, start - BEFORE, start + DAYS + AFTER)
+                used = within(periods, start - BEFORE, start + DAYS + AFTER)
             yield Window(start, own, used)
 
 
-def _within(periods: Days, first: int, end: int) -> slice:
+def within(periods: Days, first: int, end: int) -> slice:
+    """The places of the days from ``first`` to before ``end``.
+
+    >>> within(np.array([3, 5, 9], np.int32), 4, 9)
+    slice(1, 2, None)
+    """
     return slice(*(int(place) for place in np.searchsorted(periods, (first, end))))
 
 
@@ -78,7 +85,25 @@ def number_of(day: date) -> int:
     >>> number_of(date(1970, 1, 5))
     4
     """
-    return day.toordinal() - date(1970, 1, 1).toordinal()
+    return (day - _FIRST_DAY).days
+
+
+def day_of(number: int) -> date:
+    """The day that has a number in Arrow.
+
+    >>> day_of(4)
+    datetime.date(1970, 1, 5)
+    """
+    return _FIRST_DAY + timedelta(days=number)
+
+
+def weekdays_of(days: Days) -> NDArray[np.int64]:
+    """By day, its weekday: 0 is Monday.
+
+    >>> weekdays_of(np.array([3, 4], np.int32)).tolist()
+    [6, 0]
+    """
+    return ((days - _MONDAY) % 7).astype(np.int64)
 
 
 def dates_of(days: NDArray[np.integer]) -> pa.Array:

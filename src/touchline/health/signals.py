@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from touchline.health.blocks import Blocks, Days, blocks_of, dates_of, number_of, windows_of
+from touchline.health.blocks import Blocks, Days, blocks_of, dates_of, number_of, weekdays_of, windows_of
 from touchline.health.measures import WORSE_SIDE
 from touchline.health.natural_limits import ProcessLimits, at_least_binomial
 from touchline.health.rate_limits import RateLimits, rate_limits
@@ -30,8 +30,6 @@ _MOST_KEPT = 200
 """Limits of measures without a case that are kept at a time: those of some years of one site."""
 _SERIES = ("organization_id", "site_id", "channel", "measure")
 _LIMITS = ("center", "lower_limit", "upper_limit")
-_MONDAY = 3
-"""1970-01-01, from which Arrow counts days, was a Thursday."""
 
 Floats = NDArray[np.float64]
 Window = tuple[date, date]
@@ -83,9 +81,8 @@ class _Made:
             self.blocks[days] = start
             self.first[days], self.last[days] = periods[used.start], periods[used.stop - 1]
             if np.count_nonzero(sizes[used] >= SMALLEST) >= SHORTEST:
-                weekdays = ((periods[used] + _MONDAY) % 7).astype(np.int64)
                 wanted = slice(own.start - used.start, own.stop - used.start)
-                self.limits[:, days] = self._limits_of(counts[used], sizes[used], weekdays, wanted)
+                self.limits[:, days] = self._limits_of(counts[used], sizes[used], weekdays_of(periods[used]), wanted)
 
     def _limits_of(self, counts: Floats, sizes: Floats, weekdays: NDArray[np.int64], wanted: slice) -> RateLimits:
         """The limits, made once where several measures of the same cases never have one."""

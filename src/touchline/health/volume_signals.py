@@ -1,14 +1,13 @@
 """Each day's limits of each volume, and which days collapsed: from the days that have rows to series without gaps."""
 
 from collections import defaultdict
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from touchline.health.blocks import DAYS, Blocks, Days, blocks_of, dates_of
+from touchline.health.blocks import DAYS, Blocks, Days, blocks_of, dates_of, day_of, within
 from touchline.health.series import key_of, series_of
 from touchline.health.volume_limits import BASELINE, Collapse, Judged, judged
 from touchline.tables import HEALTH_LIMITS
@@ -32,7 +31,7 @@ class _Volume(NamedTuple):
         >>> _Volume(np.array([3, 5], np.int32), np.array([7, 9])).without_gaps(0, 6)
         (3, array([7, 0, 9]))
         """
-        places = slice(*np.searchsorted(self.periods, (first, end)))
+        places = within(self.periods, first, end)
         begin = int(self.periods[places][0]) if places.start < places.stop else end
         counts = np.zeros(end - begin, dtype=np.int64)
         counts[self.periods[places] - begin] = self.counts[places]
@@ -75,7 +74,7 @@ def judged_volumes(volumes: pa.Table, blocks: Blocks | None = None) -> tuple[pa.
             first, counts = one.without_gaps(start - _LEAD, min(start + DAYS, newest[site] + 1))
             is_newest = start <= newest[site] < start + DAYS
             found = judged(counts, landings.arrived(newest[site]) if is_newest else None)
-            lead, own = max(start - first, 0), head | {"block_start": _day(start)}
+            lead, own = max(start - first, 0), head | {"block_start": day_of(start)}
             limits.append(_limits(counts, first, found, own, lead))
             rows += [own | _signal(first, one) for one in found.collapses if one.day >= lead]
     return pa.concat_tables(limits), rows
@@ -109,15 +108,11 @@ def _limits(counts: Counts, first: int, found: Judged, head: Row, lead: int) -> 
     return pa.table({name: columns[name] for name in HEALTH_LIMITS.column_names})
 
 
-def _day(number: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=number)
-
-
 def _signal(first: int, found: Collapse) -> Row:
     return {
-        "period": _day(first + found.day),
+        "period": day_of(first + found.day),
         "direction": "below",
-        "since": _day(first + found.since),
+        "since": day_of(first + found.since),
         "value": found.value,
         "centre": found.expected,
         "lower_limit": found.limit,

@@ -204,11 +204,11 @@ def _computed(engine: Engine, question: Question, grain: str, window: Window) ->
     from touchline import waste  # noqa: PLC0415 - it loads SciPy, which most answers do without
 
     parameters = {**question.parameters, "grain": grain, "start": window.start, "end": window.end}
-    units, days, lags, lost = (
+    units, days, lags, excluded = (
         selected(engine, waste.__name__, name, ("as_asked",), **parameters)
-        for name in ("waste_units", "waste_days", "waste_lags", "waste_lost")
+        for name in ("waste_units", "waste_days", "waste_lags", "waste_excluded_days")
     )
-    found = waste.findings(waste.judged(units, days, lags, lost)).to_pylist()
+    found = waste.findings(waste.judged(units, days, lags, excluded)).to_pylist()
     return [row for row in found if row["model"] == question.model and row["currency"] == question.currency]
 
 

@@ -13,10 +13,11 @@ __all__ = ["STAGE", "findings", "judged"]
 
 
 def _run(river: River) -> None:
-    units, days, lags, lost = (
-        river.read(__name__, name, WASTE_FINDINGS) for name in ("waste_units", "waste_days", "waste_lags", "waste_lost")
+    units, days, lags, excluded = (
+        river.read(__name__, name, WASTE_FINDINGS)
+        for name in ("waste_units", "waste_days", "waste_lags", "waste_excluded_days")
     )
-    river.put(WASTE_FINDINGS, findings(judged(units, days, lags, lost)))
+    river.put(WASTE_FINDINGS, findings(judged(units, days, lags, excluded)))
 
 
 STAGE = Stage("waste", (WASTE_FINDINGS,), _run)

@@ -35,16 +35,16 @@ class Judged:
     verdicts: Verdicts
 
 
-def judged(units: pa.Table, days: pa.Table, lags: pa.Table, lost: pa.Table | None = None) -> Iterator[Judged]:
+def judged(units: pa.Table, days: pa.Table, lags: pa.Table, excluded: pa.Table | None = None) -> Iterator[Judged]:
     """Every account with its verdicts.
 
     :param units: what ``waste_units.sql`` selects.
     :param days: what ``waste_days.sql`` selects.
     :param lags: what ``waste_lags.sql`` selects.
-    :param lost: what ``waste_lost.sql`` selects; ``None``: sources were lost on no day.
+    :param excluded: what ``waste_excluded_days.sql`` selects; ``None``: no day is excluded.
     """
     curves, daily = _curves(lags), _Daily(units, days)
-    of_lost, of_unrecorded = _lost_days(lost)
+    of_all, before_first_event = _excluded_days(excluded)
     known = _Known(units, daily)
     for account, rows in _groups(_keys(units, (*_ACCOUNT, "model"))).items():
         whole, _, model = account.rpartition(_SEPARATOR)
@@ -52,11 +52,10 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table, lost: pa.Table | Non
         theirs = rows[np.argsort(known.entity[rows], kind="stable")]
         in_account = np.concatenate([daily.of_account(whole, each) for each in dict.fromkeys(("", model))])
         anybody = daily.of_organization(organization, model)
-        without = (of_unrecorded if known.rows[theirs[0]]["grain"] == "ORGANIZATION" else of_lost).get(
-            organization, _NO_ROWS
-        )
+        # all spend is held to all conversions, whether or not these have a source
+        without = before_first_event if known.rows[theirs[0]]["grain"] == "ORGANIZATION" else of_all
         lag_cdf = curves.get(organization, COMPLETE)
-        yield _account(known, theirs, daily, in_account, anybody, lag_cdf, without)
+        yield _account(known, theirs, daily, in_account, anybody, lag_cdf, without.get(organization, _NO_ROWS))
 
 
 class _Daily:
@@ -102,25 +101,25 @@ class _Known:
         return Aims(*(getattr(self._aims, field.name)[rows] for field in fields(Aims)))
 
 
-def _lost_days(lost: pa.Table | None) -> tuple[dict[str, Ints], dict[str, Ints]]:
-    """By organization, the days to leave out; and those of them on which nothing was recorded at all."""
-    if lost is None:
+def _excluded_days(excluded: pa.Table | None) -> tuple[dict[str, Ints], dict[str, Ints]]:
+    """By organization, all excluded days; and those of them before its first event."""
+    if excluded is None:
         return {}, {}
-    rows_of, days = _groups(_keys(lost, ("organization_id",))), _ordinals(lost["period"])
-    is_unrecorded = ~np.asarray(lost["is_recorded"], bool)
+    rows_of, days = _groups(_keys(excluded, ("organization_id",))), _ordinals(excluded["period"])
+    is_before = np.asarray(excluded["is_before_first_event"], bool)
     of_all = {name: days[rows] for name, rows in rows_of.items()}
-    return of_all, {name: days[rows[is_unrecorded[rows]]] for name, rows in rows_of.items()}
+    return of_all, {name: days[rows[is_before[rows]]] for name, rows in rows_of.items()}
 
 
 def _account(
-    known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats, lost: Ints
+    known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats, excluded: Ints
 ) -> Judged:
     """One account.
 
     :param units: its rows among the units, in the order of their entities.
     :param days: its rows among the days, and others of the same account that no unit has.
     :param anybody: the rows of all conversions of its organization.
-    :param lost: the days that are left out, as its organization lost sources or recorded nothing.
+    :param excluded: the days whose spend and conversions do not count.
     """
     entities, first = known.entity[units], units[0]
     unit = np.searchsorted(entities, daily.entity[days])
@@ -134,7 +133,7 @@ def _account(
     conversions = np.maximum(0.0, daily.credit[days])
     cells = by_day(Days(unit, until - daily.date[days], daily.spend[days], conversions, daily.value[days]))
     parents = np.unique(known.parents[grain][units], return_inverse=True)[1]
-    recorded = Recorded(everybody, int(until - end), until - lost)
+    recorded = Recorded(everybody, int(until - end), until - excluded)
     found = verdicts(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
     return Judged([known.rows[row] for row in units], found)
 

@@ -43,8 +43,8 @@ class Recorded:
     """By days before the last of them."""
     newest: int
     """The age of the last day."""
-    lost: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    """The ages of days whose visits and conversions lost their sources, or that nothing was recorded of."""
+    excluded: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """The ages of the days that do not count: sources were lost, or they are before the first event."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None
     """
     rate = _rate_of_targets(units)
     broken = _broken_days(days, units, lag_cdf, anybody, rate)
-    if guards.is_tracking_broken(broken):
+    is_tracking_broken = guards.is_tracking_broken(broken)
+    if anybody is not None and np.isin(days.age, anybody.excluded).any():
+        broken = _with_excluded(broken, days, anybody.excluded)
+        is_tracking_broken |= not days.spend[~broken[days.age]].any()
+    if is_tracking_broken:
         return _held_back(units, guards.TRACKING_BREAK, HELD_BACK)
-    if anybody is not None and np.isin(days.age, anybody.lost).any():
-        broken = _with_lost(broken, days, anybody.lost)
-        if not days.spend[~broken[days.age]].any():
-            return _held_back(units, guards.TRACKING_BREAK, HELD_BACK)
     if broken.any():
         days = _of_days(days, ~broken)
         units = _again(days, units, lag_cdf)
@@ -97,10 +97,10 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None
     return _judged(days, units, lag_cdf, rate or units.conversions.sum() / units.exposure.sum())
 
 
-def _with_lost(broken: Flags, days: Days, lost: Ints) -> Flags:
-    """By age: whether the day is broken, or its sources were lost."""
+def _with_excluded(broken: Flags, days: Days, excluded: Ints) -> Flags:
+    """By age: whether the day is broken or excluded."""
     count = max(len(broken), int(days.age.max(initial=-1)) + 1)
-    return np.append(broken, np.zeros(count - len(broken), bool)) | np.isin(np.arange(count), lost)
+    return np.append(broken, np.zeros(count - len(broken), bool)) | np.isin(np.arange(count), excluded)
 
 
 def _broken_days(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None, rate: float) -> Flags:

@@ -1,8 +1,8 @@
 -- writes: waste_findings
 -- reads: health_signals, health_volumes, daily_rollups, waste_windows
 -- grain: one day of one organization
--- The days on which sources were lost at the sites with most of its events: fewer conversions have a source, or more visits none, than usual;
--- and the days that cost money before its first event, when nothing was recorded.
+-- The days that findings leave out, of two kinds: those on which the sites with half of its events or more lost sources (fewer conversions have a source, or more visits have none, than usual),
+-- and those with spend before its first event. Findings on all spend leave out the second kind alone.
 with lost as (
   select distinct organization_id, site_id, period
   from health_signals
@@ -23,7 +23,7 @@ began as (
   where measure = 'events' and volume > 0
   group by organization_id
 ),
-unrecorded as (
+before_first as (
   select distinct r.organization_id as organization_id, r.rollup_date as period
   from daily_rollups as r
   join waste_windows as w on w.organization_id = r.organization_id
@@ -31,13 +31,13 @@ unrecorded as (
   where r.model = '' and r.spend_micros > 0 and r.rollup_date >= w.window_start and r.rollup_date < b.first_day
 ),
 days as (
-  select organization_id, period, true as is_recorded
+  select organization_id, period, false as is_before_first_event
   from shares
   where there * 2 >= everywhere and there > 0
   union all
-  select organization_id, period, false as is_recorded
-  from unrecorded
+  select organization_id, period, true as is_before_first_event
+  from before_first
 )
-select organization_id, period, is_recorded
+select organization_id, period, is_before_first_event
 from days
-order by organization_id, period, is_recorded
+order by organization_id, period, is_before_first_event
