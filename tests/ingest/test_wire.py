@@ -179,6 +179,7 @@ def test_a_single_event_may_speak_of_events_in_its_properties() -> None:
 def test_of_a_refused_consent_nothing_personal_is_kept() -> None:
     refused = refusal_of({**MINIMAL, "consent": "denied", "anonId": "a", "url": "https://shop.example/me"})
     assert (refused.payload, refused.event_id) == ("", None)
+    assert refused.message == "The visitor refused consent; what was sent is not kept."
 
 
 def test_a_refusal_is_heard_in_an_event_that_is_rejected_for_something_else() -> None:

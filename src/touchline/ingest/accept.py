@@ -30,6 +30,9 @@ KEPT_START = 2_048
 """Characters stored of an event that is far longer: scrubbing is the most expensive part of a rejection."""
 KEPT_NAME = 512
 """The number of characters stored of the source and of the field's name, both of which the sender chooses."""
+_INVALID_CONSENT = (
+    "consent: Expected one of granted, denied; any other value counts as a refusal, and what was sent is not kept."
+)
 
 
 class Batch(NamedTuple):
@@ -136,7 +139,8 @@ class Refused(NamedTuple):
     def _message(self) -> str:
         if not self.is_refusal:
             return scrubbed_text(self.message)
-        return f"Expected granted or denied. {NOT_KEPT}" if self.field == "consent" else NOT_KEPT
+        is_invalid = self.field == "consent" and self.reason != Reason.CONSENT_DENIED.value
+        return _INVALID_CONSENT if is_invalid else NOT_KEPT
 
     def row(self) -> RejectedEvent:
         """The row with the payload, scrubbed and cleaned."""

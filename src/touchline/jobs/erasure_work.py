@@ -136,15 +136,13 @@ class Request:
 
     def _forget_choices(self) -> None:
         """Leave out of the records of consent whose they are."""
+        names = self.names()
         for site in self._workspace.ledger.rows(schema.SITES, organization_id=self._organization_id):
             site_id, prefix = site["site_id"], f"v:{site['site_id']}:"
             prefixes = prefix, of_browsers(prefix)
-            if self._workspace.ledger.rows(schema.CONSENTS, site_id=site_id, limit=1):
-                names = (name for name in self.names() if name.startswith(prefixes))
-                visitors = sorted({name.partition(prefix)[2] for name in names})
-                for start in range(0, len(visitors), ENTRIES_AT_ONCE):
-                    some = visitors[start : start + ENTRIES_AT_ONCE]
-                    self.slice(partial(forget_choices, site_id=site_id, visitors=some))
+            visitors = sorted({name.partition(prefix)[2] for name in names if name.startswith(prefixes)})
+            if visitors and self._workspace.ledger.rows(schema.CONSENTS, site_id=site_id, limit=1):
+                self._enter(visitors, partial(Erasing.forget_choices, site_id=site_id))
 
     def _close(self) -> None:
         """Forget whose rows went."""
@@ -189,11 +187,6 @@ class Request:
                 self.change(entry, **{mark: upto})
 
             self.slice(take_part, len(part))
-
-
-def forget_choices(entry: Entry, _: object = None, *, site_id: str, visitors: Sequence[str]) -> None:
-    """Leave of the records of consent of these visitors that somebody chose so, and not who."""
-    entry.change(schema.CONSENTS, {"site_id": site_id, "visitor_id": tuple(visitors)}, visitor_id=None)
 
 
 def rejections_meant(

@@ -72,6 +72,6 @@ def _carry_out(workspace: Workspace, site: Row, withdrawn: Sequence[Row], now: i
             actor="withdrawals",
         )  # fmt: skip
     with workspace.ledger.transaction() as entry:
-        ids = tuple(row["consent_id"] for row in withdrawn)
+        ids = [row["consent_id"] for row in withdrawn]
         for start in range(0, len(ids), ENTRIES_AT_ONCE):
             entry.change(schema.CONSENTS, {"consent_id": ids[start : start + ENTRIES_AT_ONCE]}, carried_out_at=now)

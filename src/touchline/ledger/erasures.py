@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_, update
 
 from touchline.ledger.schema import (
+    CONSENTS,
     ERASED_EVENTS,
     ERASURE_NAMES,
     ERASURE_ORDERS,
@@ -237,6 +238,13 @@ class Erasing(Reading):
         """Delete these identity claims and leave their numbers; returns how many there were."""
         gone = sum(self._withdraw(IDENTITY_CLAIMS.c.claim.in_(part)) for part in _parts(claims))
         return self._count(request, "claims", gone)
+
+    def forget_choices(self, visitors: Iterable[str], *, site_id: str) -> None:
+        """Leave of the records of consent of these visitors that somebody chose so, and not who."""
+        columns = CONSENTS.c
+        for part in _parts(visitors):
+            meant = (columns.site_id == site_id) & columns.visitor_id.in_(part)
+            self._connection.execute(update(CONSENTS).where(meant).values(visitor_id=None))
 
     def forget_worklist(self, request: int, at_most: int) -> bool:
         """Delete some of what was noted of whom a request deletes; returns whether there was any."""

@@ -38,13 +38,14 @@ place."""
 REVOKED = "select key_id, revoked_at from keys where revoked_at is not null"
 
 
-def adding_consent(columns: Sequence[str], mark: str) -> str:
-    """The statement that adds a record of consent, unless it says again what holds already.
+def adding_consents(columns: Sequence[str], consents: Rows, mark: str) -> tuple[str, Rows]:
+    """The statement that adds a record of consent, unless it says again what holds already, and its parameters.
 
     It does if there is the same record of the same visitor, and none with another choice since, or at that time.
-    Two writers at once may both add what is the same: then there are two records of one choice.
+    Two writers at once may both add what is the same: then there are two records of one choice. The records come in
+    the order in which they were made, which is the same in all writers, so that two of them do not deadlock.
 
-    :param columns: of the rows.
+    :param columns: of the records.
     :param mark: what stands before the number of a parameter, ``?`` or ``$``.
     """
     given = {
@@ -52,7 +53,7 @@ def adding_consent(columns: Sequence[str], mark: str) -> str:
         for number, name in enumerate(columns, 1)
     }
     said = " and ".join(f"coalesce(one.{name}, '') = coalesce({given[name]}, '')" for name in _DETAILS)
-    return f"""
+    statement = f"""
         insert into consents ({", ".join(given)}) select {", ".join(given.values())}
         where not exists (
             select 1 from consents one
@@ -65,11 +66,7 @@ def adding_consent(columns: Sequence[str], mark: str) -> str:
         )
         on conflict do nothing
     """
-
-
-def in_order_of_time(columns: Sequence[str], consents: Rows) -> Rows:
-    """Records of consent as they were made, and in one order in all writers, so that two of them do not deadlock."""
-    return sorted(consents, key=itemgetter(columns.index("said_at"), columns.index("consent_id")))
+    return statement, sorted(consents, key=itemgetter(columns.index("said_at"), columns.index("consent_id")))
 
 
 _DETAILS = ("choice", "text_version", "purposes", "source")

@@ -306,26 +306,17 @@ class Entry:
         )
 
     def change(self, table: Table, where: Row, **values: Any) -> int:
-        """Change the rows in which the columns of ``where`` have its values (a tuple: any); returns how many."""
-        statement = update(table).values(**values)
-        for name, value in where.items():
-            column = table.c[name]
-            statement = statement.where(column.in_(value) if isinstance(value, tuple) else column == value)
-        return self._connection.execute(statement).rowcount
+        """Change the rows in which the columns of ``where`` have its values; returns how many."""
+        return self._connection.execute(update(table).where(*_having(table, where)).values(**values)).rowcount
 
     def remove(self, table: Table, **where: Any) -> int:
         """Remove the rows in which the given columns have the given values; returns how many."""
-        statement = delete(table)
-        for name, value in where.items():
-            statement = statement.where(table.c[name] == value)
-        return self._connection.execute(statement).rowcount
+        return self._connection.execute(delete(table).where(*_having(table, where))).rowcount
 
     def remove_before(self, table: Table, column: str, before: int, **where: Any) -> int:
         """Remove the rows in which ``column`` is below ``before`` and the given columns have the given values."""
-        statement = delete(table).where(table.c[column] < before)
-        for name, value in where.items():
-            statement = statement.where(table.c[name] == value)
-        return self._connection.execute(statement).rowcount
+        outlived = delete(table).where(table.c[column] < before, *_having(table, where))
+        return self._connection.execute(outlived).rowcount
 
     def add_many(self, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """Add rows given as tuples in the order of ``columns``."""

@@ -20,8 +20,7 @@ from touchline.ledger.intake import (
     Erased,
     Offered,
     Prepare,
-    adding_consent,
-    in_order_of_time,
+    adding_consents,
 )
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
@@ -133,8 +132,7 @@ class PostgresIntake:
                 "rejected_events", records=offered.rejected, columns=self._columns.rejected
             )
         if offered.consents:
-            names = self._columns.consents
-            await connection.executemany(adding_consent(names, "$"), in_order_of_time(names, offered.consents))
+            await connection.executemany(*adding_consents(self._columns.consents, offered.consents, "$"))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             if counts:  # in one order, so that two writers do not deadlock
                 await connection.executemany(statement, [(*key, count) for key, count in sorted(counts.items())])

@@ -24,8 +24,7 @@ from touchline.ledger.intake import (
     Erased,
     Offered,
     Prepare,
-    adding_consent,
-    in_order_of_time,
+    adding_consents,
 )
 from touchline.ledger.rows import Key
 from touchline.ledger.sqlite import PAGES_OF_LOG, SQLite, configure, refuses_value
@@ -137,8 +136,7 @@ class SQLiteIntake:
             clashing |= self._once.add(offered.events[start : start + AT_ONCE])
         connection.executemany(self._add_rejected, offered.rejected)
         if offered.consents:
-            adding = adding_consent(self._consents, "?")
-            connection.executemany(adding, in_order_of_time(self._consents, offered.consents))
+            connection.executemany(*adding_consents(self._consents, offered.consents, "?"))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
         return self._once.judge(offered.events, before, clashing) if clashing else None
