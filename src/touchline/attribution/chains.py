@@ -13,6 +13,8 @@ from touchline.attribution.path_table import Floats, Integers, PathTable, sums_a
 LARGEST_ORDER = 4
 MOST_STATES = 6_000
 """The most states of a chain: its counts, and their shares, take less than a gigabyte."""
+MOST_MARKS = 1 << 22
+"""The most states that are possible, so that each has a mark of its own: 32 MiB of places."""
 Visits = Callable[[Integers], Floats]
 """Of some places, their columns of the expected numbers of visits, ``N``: shape ``(n + 1, places)``."""
 
@@ -68,11 +70,26 @@ def state_numbers(paths: PathTable, order: int) -> tuple[Integers, Integers]:
     keys = np.zeros(len(paths.steps), np.int64)
     for column in columns:
         keys = keys * base + column + 1
-    distinct, numbers = np.unique(keys, return_inverse=True)
+    distinct, numbers = _ranked(keys, base**order)
     states = np.empty((len(distinct), order), np.int64)
     for place in range(order):
         states[:, place] = distinct // base**place % base - 1
     return numbers, states
+
+
+def _ranked(keys: Integers, space: int) -> tuple[Integers, Integers]:
+    """The distinct keys in order, and for each key its place among them.
+
+    :param space: what every key is below. Where it is not much larger than the number of keys, a mark for each
+        possible key takes the place of a sort.
+    """
+    if space > MOST_MARKS:
+        distinct, places = np.unique(keys, return_inverse=True)
+        return distinct, places
+    is_present = np.zeros(space, np.bool_)
+    is_present[keys] = True
+    places_of_keys = np.cumsum(is_present) - 1
+    return np.flatnonzero(is_present), places_of_keys[keys]
 
 
 def chain_of(numbers: Integers, states: Integers, paths: PathTable) -> Chain:
@@ -85,21 +102,18 @@ def chain_of(numbers: Integers, states: Integers, paths: PathTable) -> Chain:
     size = len(states) + 2
     conversion, null = size - 2, size - 1
     people = paths.conversions + paths.nulls
-    firsts, lasts = paths.starts[:-1], paths.starts[1:] - 1
-    is_last = np.zeros(len(numbers), np.bool_)
-    is_last[lasts] = True
-    going_on = np.flatnonzero(~is_last)
-    sources = [np.zeros(len(people), np.int64), numbers[going_on] + 1, numbers[lasts] + 1, numbers[lasts] + 1]
-    targets = [
-        numbers[firsts], numbers[going_on + 1], np.full(len(people), conversion), np.full(len(people), null),
-    ]  # fmt: skip
-    weights = [people, people[paths.paths_of_steps[going_on]], paths.conversions, paths.nulls]
-    cells = np.concatenate(sources) * size + np.concatenate(targets)
-    counted = sums_at(cells, np.concatenate(weights), (size - 1) * size)
+    firsts, lasts = numbers[paths.starts[:-1]], numbers[paths.starts[1:] - 1] + 1
+    along = np.repeat(people, paths.lengths)
+    along[paths.starts[1:] - 1] = 0.0  # nobody goes from the end of one path to the start of the next
+    going_on = (numbers[:-1] + 1) * size + numbers[1:]
+    counted = sums_at(going_on, along[:-1], (size - 1) * size).reshape(size - 1, size)
+    counted[0] = sums_at(firsts, people, size)
+    counted[:, conversion] = sums_at(lasts, paths.conversions, size - 1)
+    counted[:, null] = sums_at(lasts, paths.nulls, size - 1)
     value = np.zeros(size - 1)
     if paths.value is not None:
-        value = sums_at(numbers[lasts] + 1, paths.value, size - 1)
-    return Chain(states, counted.reshape(size - 1, size), value)
+        value = sums_at(lasts, paths.value, size - 1)
+    return Chain(states, counted, value)
 
 
 def probabilities(transitions: Floats) -> Floats:
