@@ -26,7 +26,7 @@ _COPIES = "ids without e-mail addresses"
 made again."""
 _TABLES = hashlib.sha256(f"{_COPIES} {sorted(ALL.items())!r}".encode()).hexdigest()
 _SCOPE = "touchline.scope"
-_NOT_DECISIVE = ("targets", "lift_factors", "health_notes")
+_NOT_DECISIVE = ("targets", "lift_factors", "health_notes", "arrivals")
 
 
 def stored_digests(engine: Engine) -> dict[str, str]:
@@ -64,9 +64,9 @@ def prepare(
 def current_digests(stages: Iterable[Stage], reference: Mapping[Table, pa.Table], engine: Engine) -> dict[str, str]:
     """The digests of this release with these ``reference`` rows.
 
-    Targets are in ``reference`` only: every run makes all waste findings again. So are factors of lift tests and notes,
-    which only reports read. Fits have a digest of their own: a new one makes the links again that follow from it, and
-    no more.
+    Targets are in ``reference`` only: every run makes all waste findings again. So are factors of lift tests, notes and
+    counts of arrivals, which only reports read. Fits have a digest of their own: a new one makes the links again that
+    follow from it, and no more.
     """
     packages = [stage.run.__module__ for stage in stages]
     rows = {table.name: _text_of(table, rows) for table, rows in reference.items()}

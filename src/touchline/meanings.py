@@ -45,6 +45,7 @@ TABLES: Mapping[str, str] = {
     "grains": "The levels of aggregation of costs and credit, the coarsest first.",
     "health_blocks": "The four weeks, from a Monday, in which a site had any event of a visit.",
     "health_limits": "The limits that each day of each measure and volume is held against.",
+    "arrivals": "What arrived over HTTP at each site on the newest days, in UTC, as the ledger counted it.",
     "health_notes": "What people noted about days: deploys, campaign starts, changes of a consent banner.",
     "health_measures": "Daily numerators and denominators of the data quality measures.",
     "health_signals": "Measures against the limits of their own history.",
@@ -86,6 +87,15 @@ TABLES: Mapping[str, str] = {
 """What each table holds."""
 
 COLUMNS: Mapping[str, str] = {
+    "accepted": "Events that were accepted and are new.",
+    "duplicates": "Events whose id had been received before.",
+    "conflicting": "Of the duplicates, those that say something else than the first report.",
+    "clock_corrected": "Accepted events of a device whose clock was wrong, with their time corrected.",
+    "late_hours": "Accepted events that came an hour or more after they happened.",
+    "late_days": "Accepted events that came a day or more after they happened.",
+    "robots": "Events of bots, monitors, data centers and prefetched pages, which are not stored.",
+    "consent_refusals": "Events that were not stored because their visitor refuses consent.",
+    "rejected": "Events that were rejected for a fault in them.",
     "account_id": "The account: a customer's company in events, an advertising account in costs.",
     "ad_id": "The platform's id of an ad; empty where the row is not about one ad.",
     "ad_name": "The ad's name in the cost report.",

@@ -44,7 +44,8 @@ def test_an_address_names_whoever_is_kept_by_its_hash(workspace: Workspace, tell
 
 
 NEWER_TABLES = (
-    schema.FIRST_LINKS, schema.SAVED_VIEWS, schema.SHARE_LINKS, schema.CONSENTS, schema.AUDIT_LOG
+    schema.FIRST_LINKS, schema.SAVED_VIEWS, schema.SHARE_LINKS, schema.CONSENTS, schema.AUDIT_LOG,
+    schema.ARRIVALS,
 )  # fmt: skip
 """Those that a ledger of the earlier version did not have yet."""
 
@@ -87,13 +88,14 @@ def test_a_ledger_of_an_earlier_version_is_migrated(
                 connection.execute(update(events).where(events.c.event_id == f"{name}0").values(event_id=mail))
                 linked = claims.c.linked_identifier
                 connection.execute(update(claims).where(linked == f"u:{name}").values(linked_identifier=f"u:{mail}"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(applied, "_TABLES", "those of an earlier version")
+            running.run(workspace)
+        with workspace.ledger._store.engine.begin() as connection:
             for newer in NEWER_TABLES:
                 newer.drop(connection)
             connection.execute(text("alter table users drop column role"))
             connection.execute(text("update alembic_version set version_num = '0028'"))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(applied, "_TABLES", "those of an earlier version")
-            running.run(workspace)
     with Workspace(home) as workspace:
         rows = workspace.ledger.rows(events)
         bob = sha256(b"bob@corp.example").hexdigest()

@@ -65,6 +65,7 @@ class World:
     cost_sites: list[Row] = field(default_factory=list)
     lifts: list[Row] = field(default_factory=list)
     notes: list[Row] = field(default_factory=list)
+    arrivals: list[Row] = field(default_factory=list)
     own_models: tuple[OwnModel, ...] = ()
     """Models that somebody added."""
     rates: list[Row] = field(default_factory=list)
@@ -305,6 +306,7 @@ def reference(worlds: list[World]) -> Tables:
         "cost_sites": [row for world in worlds for row in world.cost_sites],
         "lift_factors": [row for world in worlds for row in world.lifts],
         "health_notes": [row for world in worlds for row in world.notes],
+        "arrivals": [row for world in worlds for row in world.arrivals],
         "no_touchpoint": [{"touchpoint_id": "", "channel": ""}],
         "detours": [{"referrer": host, "kind": kind} for host, kind in DETOURS.items()],
         "detour_patterns": [

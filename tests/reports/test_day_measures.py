@@ -12,6 +12,7 @@ from touchline.reports.queries import rows
 from touchline.table import Kind, Table
 from touchline.tables import (
     AD_COSTS,
+    ARRIVALS,
     ATTRIBUTION_LINKS,
     CAMPAIGN_CLICKS,
     CAMPAIGNS,
@@ -33,7 +34,7 @@ _EMPTY: dict[Kind, Any] = {
 def engine() -> Iterator[DuckDB]:
     made = DuckDB()
     for table in (
-        AD_COSTS, ATTRIBUTION_LINKS, CAMPAIGN_CLICKS, CAMPAIGNS, CHANNEL_SPEND, CONVERSIONS, DAILY_ROLLUPS,
+        AD_COSTS, ARRIVALS, ATTRIBUTION_LINKS, CAMPAIGN_CLICKS, CAMPAIGNS, CHANNEL_SPEND, CONVERSIONS, DAILY_ROLLUPS,
         HEALTH_MEASURES,
     ):  # fmt: skip
         made.create(table)
@@ -85,6 +86,21 @@ def test_models_disagree_by_half_the_differences_of_their_shares(engine: DuckDB)
         ),
     )  # fmt: skip
     assert measured(engine, "model_disagreement") == [("s", "buy", "", 4, 8)]
+
+
+def test_arrivals_are_parts_of_what_arrived(engine: DuckDB) -> None:
+    arrived = {
+        "site_id": "s", "period": DAY, "accepted": 80, "duplicates": 12, "conflicting": 1, "clock_corrected": 3,
+        "late_hours": 7, "late_days": 2, "robots": 20, "consent_refusals": 10, "rejected": 8,
+    }  # fmt: skip
+    put(engine, ARRIVALS, arrived, {"site_id": "t", "period": DAY, "robots": 5}, arrived | {"organization_id": "other"})
+    expected = {
+        "rejected_rate": (8, 100), "duplicate_rate": (12, 92), "late_rate": (7, 80), "clock_correction_rate": (3, 80),
+        "consent_refusal_rate": (10, 90),
+    }  # fmt: skip
+    for measure, (above, below) in expected.items():
+        assert measured(engine, measure) == [("s", "", "", above, below)], measure
+    assert measured(engine, "robot_rate") == [("s", "", "", 20, 100), ("t", "", "", 5, 5)]
 
 
 def test_own_conversions_are_held_against_those_that_the_platform_reports(engine: DuckDB) -> None:

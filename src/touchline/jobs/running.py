@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -220,6 +221,15 @@ def _own_models(workspace: Workspace, rows_of: Callable[[str, Sequence[OwnModel]
     return [row for name in _organization_ids(workspace) for row in rows_of(name, own_models(workspace, name))]
 
 
+def _arrivals(workspace: Workspace) -> list[dict[str, object]]:
+    owners = {row["site_id"]: row["organization_id"] for row in workspace.ledger.rows(schema.SITES)}
+    counts = [row for row in workspace.ledger.recent_arrivals() if row["site_id"] in owners]
+    days = [datetime.fromtimestamp(row["counted_at"] // 1_000_000, UTC).date() for row in counts]
+    return [
+        {**row, "organization_id": owners[row["site_id"]], "period": day} for row, day in zip(counts, days, strict=True)
+    ]
+
+
 def _organization_ids(workspace: Workspace) -> list[str]:
     return [row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)]
 
@@ -260,5 +270,6 @@ _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "cost_sites": lambda workspace: workspace.ledger.rows(schema.COST_SITES),
     "lift_factors": lambda workspace: workspace.ledger.rows(schema.LIFT_FACTORS),
     "health_notes": lambda workspace: workspace.ledger.rows(schema.HEALTH_NOTES),
+    "arrivals": _arrivals,
     "blocked_identifiers": lambda _workspace: [{"named_value": value} for value in sorted(BLOCKED_IDENTIFIERS)],
 }

@@ -5,6 +5,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from touchline.ledger.arrivals import Arrived
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Verdict
 
@@ -24,6 +25,8 @@ class Offered(NamedTuple):
     """How many events had a field that nothing reads, by site, name and day (microseconds since 1970)."""
     consents: Rows = ()
     """Records of consent; one that says again what the visitor chose last is not written again."""
+    arrived: Arrived = MappingProxyType({})
+    """What is counted of a day in addition to these events: events that are rejected, and corrected clocks."""
 
 
 STANDING = """

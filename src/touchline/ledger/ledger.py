@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, in
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
+from touchline.ledger.arrivals import recent_arrivals
 from touchline.ledger.cost_days import (
     Advertised,
     CostDay,
@@ -125,6 +126,11 @@ class Ledger:
         statement = statement.where(*_having(table, where))
         with self._store.explained(), self._store.engine.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
+
+    def recent_arrivals(self) -> list[Row]:
+        """What arrived over HTTP at each site, by day (UTC): :mod:`touchline.ledger.arrivals`."""
+        with self._store.explained(), self._store.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(recent_arrivals(schema.ARRIVALS)).mappings()]
 
     def replaced_cost_days(self, load_numbers: Sequence[int]) -> int:
         """How many days of a platform's account these loads of one source replace: an earlier load had them, too."""

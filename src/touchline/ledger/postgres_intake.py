@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import months, numbers, postgres, postgres_once, store
+from touchline.ledger.arrivals import adding_arrivals
 from touchline.ledger.event_rows import whole_rows
 from touchline.ledger.intake import (
     ERASED_AFTER,
@@ -136,6 +137,9 @@ class PostgresIntake:
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             if counts:  # in one order, so that two writers do not deadlock
                 await connection.executemany(statement, [(*key, count) for key, count in sorted(counts.items())])
+        statement, days = adding_arrivals(self._columns.events, offered.events, verdicts, offered.arrived, "$")
+        if days:  # last, as other writers of the same slot wait for these rows
+            await connection.executemany(statement, days)
         return verdicts
 
     async def _add(self, connection: asyncpg.Connection, events: Rows) -> Sequence[Verdict] | None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from touchline.ledger import columns, people
+from touchline.ledger.arrivals import COUNTS as ARRIVAL_COUNTS
 from touchline.ledger.columns import Sequence, event_column
 from touchline.ledger.columns import micros_column as _micros
 from touchline.ledger.columns import text_column as _text
@@ -122,6 +123,13 @@ UNREAD_FIELDS = Table(
     Column("counted_at", BigInteger, primary_key=True), Column("count", BigInteger, nullable=False),
 )  # fmt: skip
 """How many events had a field that nothing reads, by its name: the server's by day, an import's by its time."""
+
+ARRIVALS = Table(
+    "arrivals", METADATA, _text("site_id", primary_key=True), Column("counted_at", BigInteger, primary_key=True),
+    Column("slot", BigInteger, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ARRIVAL_COUNTS),
+)  # fmt: skip
+"""What arrived over HTTP, by site and day (UTC): :mod:`touchline.ledger.arrivals`."""
 
 CONSENTS = Table(
     "consents", METADATA, _text("consent_id", primary_key=True),

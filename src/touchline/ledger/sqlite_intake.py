@@ -13,6 +13,7 @@ from pathlib import Path
 
 from touchline.errors import StorageError
 from touchline.ledger import store
+from touchline.ledger.arrivals import adding_arrivals
 from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.intake import (
@@ -139,7 +140,9 @@ class SQLiteIntake:
             connection.executemany(*adding_consents(self._consents, offered.consents, "?"))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
-        return self._once.judge(offered.events, before, clashing) if clashing else None
+        verdicts = self._once.judge(offered.events, before, clashing) if clashing else None
+        connection.executemany(*adding_arrivals(self._columns, offered.events, verdicts, offered.arrived, "?"))
+        return verdicts
 
 
 _COUNT = """

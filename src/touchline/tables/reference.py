@@ -55,6 +55,17 @@ HEALTH_NOTES = table(
 )
 """What people noted about days, such as a deploy; an empty ``site_id`` is every site."""
 
+ARRIVALS = table(
+    "arrivals",
+    """
+    text: organization_id site_id
+    date: period
+    int: accepted duplicates conflicting clock_corrected late_hours late_days robots consent_refusals rejected
+    """,
+    key="site_id period",
+)
+"""What arrived over HTTP on the newest days (UTC), as the ledger counted it; nothing that is imported is among it."""
+
 FITS = table(
     "fits",
     """

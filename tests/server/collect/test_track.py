@@ -4,7 +4,9 @@ import gzip
 import json
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 
 import pytest
@@ -16,6 +18,7 @@ from touchline.jobs import running
 from touchline.jobs.doctor import told
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.ledger.arrivals import COUNTS
 
 
 @pytest.fixture
@@ -97,6 +100,26 @@ def test_fields_that_nothing_reads_are_named_and_counted(everywhere: Server, any
     with Workspace(any_place.home, is_read_only=True) as workspace:
         kept = {row["field"]: row["count"] for row in workspace.ledger.rows(schema.UNREAD_FIELDS)}
     assert (kept["sku"], kept["event_id"], len(kept), sum(kept.values())) == (3, 1, 101, 504)
+
+
+def test_what_arrives_is_counted_by_day(everywhere: Server, any_place: Place) -> None:
+    now, key = datetime.now(UTC), any_place.publishable
+    late, days_late = (view(f"h{hours}", occurredAt=(now - timedelta(hours=hours)).isoformat()) for hours in (2, 30))
+    refused = view(5, consent="denied")
+    first = [view(1), view(2), late, days_late, view(6, type="BUY"), refused]
+    everywhere.send({"publicKey": key, "events": first})
+    everywhere.send({"publicKey": key, "events": [view(1), late, view(2, url="https://shop.example/other")]})
+    everywhere.send(
+        {"publicKey": key, "events": [view(7)]}, user_agent="Googlebot/2.1 (+http://www.google.com/bot.html)"
+    )
+    with Workspace(any_place.home, is_read_only=True) as workspace:
+        found = Counter[str]()
+        for row in workspace.ledger.recent_arrivals():  # two days, if midnight passes meanwhile
+            found.update({name: row[name] for name in COUNTS})
+    assert dict(found) == {
+        "accepted": 4, "duplicates": 3, "conflicting": 1, "clock_corrected": 0, "late_hours": 2, "late_days": 1,
+        "robots": 1, "consent_refusals": 1, "rejected": 1,
+    }  # fmt: skip
 
 
 def test_a_browser_cannot_take_the_id_of_the_servers_order(everywhere: Server, any_place: Place) -> None:

@@ -1,0 +1,106 @@
+"""Counts of what arrives over HTTP, by site and day: kept in the transaction that stores the events themselves.
+
+Stored events say when they happened, and nothing of what was rejected or came twice. These counts do, so that people
+see how well collection works. They depend on arrival: a rebuild leaves them as they are.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Select, Table, func, select
+
+from touchline.ledger.rows import Rows
+from touchline.ledger.verdicts import ACCEPTED, Verdict
+from touchline.magnitudes import DAY_MICROS
+
+COUNTS = (
+    "accepted", "duplicates", "conflicting", "clock_corrected", "late_hours", "late_days", "robots",
+    "consent_refusals", "rejected",
+)  # fmt: skip
+"""The columns of counts. ``conflicting`` are among ``duplicates``, and ``late_days`` among ``late_hours``, which are
+accepted events that came at least so long after they happened; ``rejected`` are events with a fault: neither robots nor
+refusals of consent."""
+
+SLOTS = 8
+"""How many rows one site and day may have: writers with different slots never wait for one another's row."""
+
+_Counter = Counter[tuple[str, int, str]]
+Arrived = Mapping[tuple[str, int, str], int]
+"""By site, day (microseconds since 1970, UTC) and count."""
+
+_KEY = ("site_id", "counted_at", "slot")
+_HOURS_OF_DAY = 24
+_HOUR_MICROS = DAY_MICROS // _HOURS_OF_DAY
+
+
+def day_of(micros: int) -> int:
+    """The start of a moment's day in UTC.
+
+    >>> day_of(86_400_000_001)
+    86400000000
+    """
+    return micros - micros % DAY_MICROS
+
+
+def adding_arrivals(
+    columns: Sequence[str], events: Rows, verdicts: Sequence[Verdict] | None, others: Arrived, mark: str
+) -> tuple[str, list[tuple[object, ...]]]:
+    """The statement that adds what one transaction counts, and its parameters.
+
+    They come in the order of sites and days, which is the same in all writers, so that two of them do not deadlock.
+
+    :param columns: of the events.
+    :param verdicts: of each event; ``None``: all are new.
+    :param others: what was counted before, of events that are not among these.
+    :param mark: what stands before the number of a parameter, ``?`` or ``$``.
+    """
+    names = (*_KEY, *COUNTS)
+    marks = ", ".join(f"{mark}{number}" for number in range(1, len(names) + 1))
+    sums = ", ".join(f"{name} = arrivals.{name} + excluded.{name}" for name in COUNTS)
+    statement = (
+        f"insert into arrivals ({', '.join(names)}) values ({marks})"
+        f" on conflict ({', '.join(_KEY)}) do update set {sums}"
+    )
+    counted = Counter(others) + _of_events(columns, events, verdicts)
+    days = sorted({(site_id, day) for site_id, day, _ in counted})
+    slot = os.getpid() % SLOTS
+    return statement, [(site_id, day, slot, *(counted[site_id, day, name] for name in COUNTS)) for site_id, day in days]
+
+
+RECENT_DAYS = 90
+"""How many days of counts engines are given: enough for usual limits, and few enough to be read in every run."""
+
+
+def recent_arrivals(arrivals: Table) -> Select[tuple[Any, ...]]:
+    """The query of the counts of each site and day, of the newest days with any."""
+    newest = select(func.max(arrivals.c.counted_at)).scalar_subquery()
+    days = (arrivals.c.site_id, arrivals.c.counted_at)
+    sums = [func.sum(arrivals.c[name]).label(name) for name in COUNTS]
+    is_recent = arrivals.c.counted_at > newest - RECENT_DAYS * DAY_MICROS
+    return select(*days, *sums).where(is_recent).group_by(*days).order_by(*days)
+
+
+def _of_events(columns: Sequence[str], events: Rows, verdicts: Sequence[Verdict] | None) -> _Counter:
+    times = itemgetter(*map(columns.index, ("site_id", "received_at", "occurred_at")))
+    said = Counter[tuple[str, int, int, Verdict]]()
+    for number, event in enumerate(events):
+        site_id, received_at, occurred_at = times(event)
+        verdict = Verdict.NEW if verdicts is None else verdicts[number]
+        said[site_id, day_of(received_at), (received_at - occurred_at) // _HOUR_MICROS, verdict] += 1
+    counted = _Counter()
+    for (site_id, day, hours, verdict), count in said.items():
+        for name in _names(hours, verdict):
+            counted[site_id, day, name] += count
+    return counted
+
+
+def _names(hours: int, verdict: Verdict) -> tuple[str, ...]:
+    """The counts of an event that came this number of hours after it happened."""
+    if verdict not in ACCEPTED:
+        return ("duplicates", "conflicting") if verdict is Verdict.CONFLICTING else ("duplicates",)
+    if hours < 1:
+        return ("accepted",)
+    return ("accepted", "late_hours") if hours < _HOURS_OF_DAY else ("accepted", "late_hours", "late_days")

@@ -1,0 +1,46 @@
+"""Counts of arrivals: what one transaction adds, against a count of one event after the other."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from touchline.ledger.arrivals import COUNTS, adding_arrivals
+from touchline.ledger.verdicts import Verdict
+from touchline.magnitudes import DAY_MICROS
+
+HOUR = DAY_MICROS // 24
+COLUMNS = ("event_id", "occurred_at", "site_id", "received_at")
+AGES = st.sampled_from((0, 1, HOUR - 1, HOUR, HOUR + 1, DAY_MICROS - 1, DAY_MICROS, 40 * DAY_MICROS))
+TIMES = st.sampled_from((3 * DAY_MICROS - 1, 3 * DAY_MICROS, 4 * DAY_MICROS - 1, 4 * DAY_MICROS))
+EVENTS = st.lists(st.tuples(st.sampled_from("ab"), TIMES, AGES, st.sampled_from(Verdict)), max_size=12)
+
+
+@given(EVENTS, st.booleans())
+def test_counts_are_those_of_each_event(said: list[tuple[str, int, int, Verdict]], are_all_new: bool) -> None:
+    rows = [("e", received_at - age, site, received_at) for site, received_at, age, _ in said]
+    verdicts = None if are_all_new else [verdict for *_, verdict in said]
+    others = {("a", 3 * DAY_MICROS, "robots"): 2}
+    _, added = adding_arrivals(COLUMNS, rows, verdicts, others, "?")
+    expected = Counter(others)
+    for site, received_at, age, verdict in said:
+        is_taken = are_all_new or verdict in {Verdict.NEW, Verdict.SUPERSEDING}
+        day = received_at // DAY_MICROS * DAY_MICROS
+        expected[site, day, "accepted"] += is_taken
+        expected[site, day, "late_hours"] += is_taken and age >= HOUR
+        expected[site, day, "late_days"] += is_taken and age >= DAY_MICROS
+        expected[site, day, "duplicates"] += not is_taken
+        expected[site, day, "conflicting"] += not are_all_new and verdict is Verdict.CONFLICTING
+    assert [row[:2] for row in added] == sorted({(site, day) for site, day, _ in expected})
+    found = {
+        (site, day, name): count
+        for site, day, _, *counts in added
+        for name, count in zip(COUNTS, counts, strict=True)
+        if count
+    }
+    assert found == {key: count for key, count in expected.items() if count}
+
+
+def test_the_statement_has_a_parameter_for_each_part_of_a_row() -> None:
+    statement, (row,) = adding_arrivals(COLUMNS, [("e", 0, "a", 0)], None, {}, "$")
+    assert statement.count("$") == len(row)
