@@ -182,7 +182,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.api.costs": {"MOST_ROWS": 20_000, "TOLD_ROWS": 1_000},
     "touchline.server.api.operations": {"_PATIENCE": 0.5},
     "touchline.server.api.passwords": {"AT_ONCE": 2, "MOST_WAITING": 32, "MOST_WAITING_OF_ADDRESS": 4, "_NICE": 10},
-    "touchline.server.api.readiness": {"_KNOWN_SECONDS": 1.0, "_LOOK_SECONDS": 2.0},
+    "touchline.server.api.readiness": {"_KNOWN_SECONDS": 1.0, "LOW_BYTES": 1_073_741_824, "_LOOK_SECONDS": 2.0},
     "touchline.server.api.report_operations": {"LONGEST": 256},
     "touchline.server.api.river_reads": {"RETRY_SECONDS": 5, "MOST_AT_ONCE": 8},
     "touchline.server.api.signing_in": {"ATTEMPTS_PER_MINUTE": 10, "ATTEMPTS_OF_ADDRESS": 30, "ATTEMPTS_ON_LINK": 30},
@@ -228,7 +228,11 @@ CHOSEN: dict[str, dict[str, float]] = {
         "IDLE_SECONDS": 30, "MOST_DESCRIPTORS": 65_536, "OWN_DESCRIPTORS": 256, "_BACKLOG": 4_096,
         "_HEAD_BYTES": 65_536,
     },
-    "touchline.server.process.deployment": {"_TIMEOUT": 5.0},
+    "touchline.server.process.asking_server": {"_TIMEOUT": 2.0},
+    "touchline.server.process.deployment": {
+        "_LATE_SECONDS": 900, "_FOLLOWED_SECONDS": 180, "_REDIS_SECONDS": 2.0,
+    },
+    "touchline.server.process.schedule": {"_LONGEST_GAP_SECONDS": 172_800, "_LASTING_SECONDS": 43_200},
     "touchline.server.process.engine_file": {"COMPACTED": 76},
     "touchline.server.process.gauges": {"MODEL_DAYS": 28},
     "touchline.server.process.keeping": {

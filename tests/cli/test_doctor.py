@@ -181,7 +181,8 @@ def test_rejections_are_counted_by_reason(home: Path, touchline: Command, tmp_pa
 def test_deployment_checklist_says_what_is_missing(home: Path, touchline: Command) -> None:
     outcome = touchline("doctor", "--deployment", "--json")
     found = {check["name"]: check for check in outcome.document["checks"]}
-    assert outcome.exit_code == 0
+    assert outcome.exit_code == 1
+    assert [name for name, check in found.items() if check["status"] == "problem"] == ["server"]
     assert {"home's mode", "CRON_SECRET", "limits", "ledger", "key of the pages", "monitoring", "jobs"} <= set(found)
     assert found["server"]["next_step"] == "touchline serve"
     said = "10,000 events a minute are accepted for a site, and 3,000 from an address without a secret key."

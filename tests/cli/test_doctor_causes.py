@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from touchline.ingest.context import Context
+from touchline.jobs.doctor import money
 from touchline.models import MODELS
 from touchline.settings import CROWDED_CONVERSIONS
 
@@ -293,6 +295,23 @@ def test_waste_that_is_not_found(diagnosis: Diagnosis, cause: str, report: str, 
     (found,) = [check for check in diagnosis.checks() if check["name"] == "waste"]
     assert found["cause"] == cause
     assert step in found["next_step"]
+
+
+@pytest.mark.parametrize(("recorded", "targets"), [(0, 0), (0, 1), (1, 1)])
+def test_costs_of_days_before_the_first_event_are_not_within_their_target(recorded: int, targets: int) -> None:
+    row = {
+        "findings": 0, "last_cost_day": date(2026, 2, 20), "own_micros": 10, "recorded_micros": recorded,
+        "default_model": "LINEAR", "first_day": date(2026, 3, 2), "targets": targets, "matched": targets,
+        "other_model": None,
+    }  # fmt: skip
+    found = money._waste(row, [])
+    if recorded:
+        assert (found.status, found.cause) == ("ok", "within_targets")
+    else:
+        assert (found.status, found.cause) == ("warning", "before_first_event")
+        assert found.message == (
+            "None can be told: all costs in the window are of days before the first event, on 2026-03-02."
+        )
 
 
 def test_waste_that_is_found_names_its_severities(diagnosis: Diagnosis) -> None:

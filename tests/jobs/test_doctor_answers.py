@@ -269,6 +269,9 @@ def waste_looked_for(tables: Tables) -> list[Row]:
         window = owner["waste_window_days"]
         inside = [row for row in costs if last and row["rollup_date"] > last - timedelta(days=window)]
         others = [row for row in inside if row["currency"] != owner["currency"]]
+        own = [row for row in inside if row["currency"] == owner["currency"]]
+        volumes = [row for row in of(tables, "health_volumes", owner, measure="events") if row["volume"] > 0]
+        began = min((row["period"] for row in volumes), default=None)
         findings = of(tables, "waste_findings", owner, grain="CAMPAIGN", currency=owner["currency"])
         findings = [row for row in findings if row["reason"] != "insufficient_data"]
         elsewhere = {row["model"] for row in findings} - {owner["default_model"]}
@@ -280,7 +283,9 @@ def waste_looked_for(tables: Tables) -> list[Row]:
             {
                 **pick([owner], "organization_id currency default_model")[0], "window_days": window, "last_day": last,
                 "last_cost_day": max((row["rollup_date"] for row in costs), default=None),
-                "own_micros": sum(row["spend_micros"] for row in inside if row["currency"] == owner["currency"]),
+                "own_micros": sum(row["spend_micros"] for row in own),
+                "recorded_micros": sum(row["spend_micros"] for row in own if not began or row["rollup_date"] >= began),
+                "first_day": began,
                 "other_micros": sum(row["spend_micros"] for row in others),
                 "other_currency": min((row["currency"] for row in others), default=None),
                 "findings": sum(row["model"] == owner["default_model"] for row in findings),

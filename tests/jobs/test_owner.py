@@ -19,7 +19,7 @@ from touchline import errors
 from touchline.errors import BusyError, StorageError, TouchlineError, UsageError
 from touchline.jobs import owner, ownership
 from touchline.jobs.owner import BEAT, FAILED, PROGRESS, ROWS, TOLD, Borrowed, Line, Owner, Question, owner_of, told_of
-from touchline.jobs.ownership import listening, owning, serving_at, socket_of
+from touchline.jobs.ownership import listening, owning, servers_of, serving_at, sharing, socket_of
 from touchline.settings import Home
 from touchline.tables import IDENTITIES
 from touchline.view import View
@@ -223,7 +223,7 @@ def test_a_home_has_one_owner_who_is_named(home: Home, monkeypatch: pytest.Monke
     with owning(home, "http://127.0.0.1:7"):
         found = serving_at(home)
         assert found is not None
-        assert tuple(found) == (os.getpid(), "http://127.0.0.1:7")
+        assert tuple(found) == (os.getpid(), "http://127.0.0.1:7", {})
         named = rf"owned by the server at http://127\.0\.0\.1:7 \(process {os.getpid()}\)"
         with pytest.raises(BusyError, match=named), owning(home, "http://127.0.0.1:8"):
             pytest.fail("two own the home")
@@ -233,6 +233,27 @@ def test_a_home_has_one_owner_who_is_named(home: Home, monkeypatch: pytest.Monke
     with owning(home, "http://127.0.0.1:8"):
         assert (now := serving_at(home)) is not None
         assert now.url == "http://127.0.0.1:8"
+
+
+def test_servers_that_own_no_file_are_known_and_clear_away_what_killed_ones_left(home: Home) -> None:
+    def left(name: str) -> list[Path]:
+        return sorted(file for file in home.path.iterdir() if file.name.startswith(name))
+
+    for suffix in ("lock", "sock", "river"):
+        (home.path / f"serve-7-dead.{suffix}").write_text("[7, 'http://t.example', {}]")
+    (home.path / "serve-7-dead.counts").mkdir()
+    assert servers_of(home) == []
+    with sharing(home, "serve-8-a", "http://127.0.0.1:8", {"workers": 2}):
+        (home.path / "serve-8-a.sock").touch()
+        with sharing(home, "serve-8-b", "http://127.0.0.1:9"):
+            found = [(one.pid, one.url, dict(one.options)) for one in servers_of(home)]
+            assert found == [
+                (os.getpid(), "http://127.0.0.1:8", {"workers": 2}), (os.getpid(), "http://127.0.0.1:9", {}),
+            ]  # fmt: skip
+            assert (serving_at(home), owner_of(home)) == (None, None)  # nobody owns the files
+            assert left("serve-7") == []
+            assert left("serve-8-a") == [home.path / "serve-8-a.lock", home.path / "serve-8-a.sock"]
+        assert left("serve-8-b") == []
 
 
 def test_an_owner_that_owns_and_does_not_listen_is_busy(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from touchline.errors import UnknownError
 from touchline.ingest import EVERYBODY, entry_of
+from touchline.jobs.clocks import is_ahead
 from touchline.jobs.compacting import Remains
 from touchline.jobs.deciding import Decision, name_all
 from touchline.jobs.erasure_work import (
@@ -147,9 +148,9 @@ def resume(workspace: Workspace, *, seconds: float, after_slice: AfterSlice = ig
         if time.monotonic() > until:
             raise _LaterError
 
-    stale = time.time_ns() // 1000 - int(STALE_SECONDS * 1_000_000)
+    now = time.time_ns() // 1000
     try:
-        finished = list(_finished(workspace, erasure_pace(workspace, look_at_clock), worked_before=stale))
+        finished = list(_finished(workspace, erasure_pace(workspace, look_at_clock), left_at=now))
     except _LaterError:
         return True
     if finished:
@@ -164,12 +165,20 @@ def _open_requests(workspace: Workspace, **where: object) -> list[Row]:
 
 
 def _finished(
-    workspace: Workspace, pace: Pace, *, worked_before: int | None = None, **where: object
+    workspace: Workspace, pace: Pace, *, left_at: int | None = None, **where: object
 ) -> Iterator[tuple[set[str], Row]]:
-    """Finish what was cut off; gives the identifiers of each, and what it took in all."""
+    """Finish what was cut off; gives the identifiers of each, and what it took in all.
+
+    :param left_at: only what nobody works on at this time, in microseconds since 1970.
+    """
     for row in _open_requests(workspace, **where):
-        if worked_before is None or row["worked_at"] < worked_before:
+        if left_at is None or _is_left(row, left_at):
             yield finish(workspace, row["request"], pace)
+
+
+def _is_left(row: Row, now: int) -> bool:
+    """Whether nobody works on a request any more; a time that is still to come is of a clock that was ahead."""
+    return row["worked_at"] < now - int(STALE_SECONDS * 1_000_000) or is_ahead(row["worked_at"], now)
 
 
 def finish(workspace: Workspace, number: int, pace: Pace) -> tuple[set[str], Row]:

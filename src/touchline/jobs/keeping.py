@@ -8,6 +8,7 @@ from pathlib import Path
 from touchline.errors import HomeError, StorageError, UsageError
 from touchline.jobs.compacting import BACKUP
 from touchline.jobs.repeating_erasures import erased_in, repeat
+from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied, back_up, restore
@@ -34,6 +35,7 @@ def back_up_home(home: Home, copy: Path) -> Copied:
     :raises UsageError: if there is something at ``copy`` already, or the ledger is in a database.
     """
     _must_be_a_file(home)
+    require_own(home)
     if not home.exists:
         raise HomeError(f"There is no Touchline in {home.path}.", "Set TOUCHLINE_HOME to where it is, or give --home.")
     started = time.time_ns() // 1000
@@ -57,6 +59,7 @@ def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now
     :raises InputError: if ``copy`` is no sound backup.
     """
     _must_be_a_file(home)
+    require_own(home)
     if home.exists or home.engine_file.exists():
         raise HomeError(f"{home.path} is already a Touchline home.", "Restore into another folder.")
     try:

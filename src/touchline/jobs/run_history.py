@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from touchline.changes import Change, moved_since
 from touchline.engines import Engine
 from touchline.engines.answers import python_rows
 from touchline.errors import UsageError
+from touchline.jobs.clocks import is_ahead
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.pipeline import RunReport
@@ -78,13 +80,19 @@ class MovedConversion:
 
 
 def keep_run(workspace: Workspace, report: RunReport, started_at: int, ended_at: int) -> None:
-    """Keep what a run did, unless it had nothing to do; the oldest of more than :data:`KEPT_RUNS` go."""
+    """Keep what a run did, unless it had nothing to do; the oldest of more than :data:`KEPT_RUNS` go.
+
+    So do those that are still to come: they were kept under a clock that was ahead, and would stay the newest.
+    """
     counts = {name: getattr(report, name) for name in _COUNTS}
     rows_written = sum(report.rows.values()) + report.refitted_links
     if not (rows_written or report.why or any(counts.values())):
         return
     kept = workspace.ledger.rows(schema.RUNS, is_newest_first=True, limit=KEPT_RUNS - 1)
+    ahead = [row["started_at"] for row in kept if is_ahead(row["started_at"], started_at)]
     with workspace.ledger.transaction() as entry:
+        for table, at in product((schema.RUNS, schema.RUN_CHANGES), ahead):
+            entry.remove(table, started_at=at)
         entry.put(
             schema.RUNS, started_at=started_at, ended_at=ended_at, why=report.why, rows_written=rows_written, **counts
         )  # fmt: skip
@@ -103,11 +111,13 @@ def _keep_moved(engine: Engine, report: RunReport, started_at: int) -> None:
     runs = python_rows(engine.select("select distinct started_at from moved_conversions order by started_at desc"))
     if not (runs or report.moved):
         return
-    kept = [row["started_at"] for row in runs][: LISTED_RUNS - bool(report.moved)]
+    past = [row["started_at"] for row in runs if not is_ahead(row["started_at"], started_at)]
+    kept = past[: LISTED_RUNS - bool(report.moved)]
     rows = [{"started_at": started_at, **vars(one)} for one in report.moved]
     with engine.transaction():
         engine.append(MOVED_CONVERSIONS, pa.Table.from_pylist(rows, MOVED_CONVERSIONS.arrow_schema))
-        standing = moved_since(engine, min([*kept, started_at]))
+        since = moved_since(engine, min([*kept, started_at]))
+        standing = [row for row in since if not is_ahead(row["started_at"], started_at)]
         engine.remove(MOVED_CONVERSIONS)
         engine.append(MOVED_CONVERSIONS, pa.Table.from_pylist(standing, MOVED_CONVERSIONS.arrow_schema))
 

@@ -20,6 +20,7 @@ from touchline.ingest import EventType
 from touchline.jobs import access_keys
 from touchline.jobs.naming import check_name
 from touchline.jobs.own_models import own_models
+from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.models import FITTED_MODELS, MODELS
@@ -71,8 +72,9 @@ class Initial(NamedTuple):
 def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int) -> Initial:
     """A new home with one organization, one site with a publishable key, and the default goal.
 
-    :raises HomeError: if the home is already a Touchline home.
+    :raises HomeError: if the home is already a Touchline home, or its folder another user's.
     """
+    require_own(home)
     if home.exists and not home.database_url:
         raise _taken(str(home.path), "TOUCHLINE_HOME to another folder", _organizations_in(home.ledger_file))
     _check_organization_name(name)

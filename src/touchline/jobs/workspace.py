@@ -9,6 +9,7 @@ from typing import Any
 from touchline.engines import Engine, open_engine
 from touchline.errors import HomeError, StorageError, UnknownError, UsageError
 from touchline.jobs.owner import Borrowed, Owner, owner_of
+from touchline.jobs.whose import require_own
 from touchline.ledger import Ledger, schema
 from touchline.settings import Home, OrganizationSettings
 
@@ -22,7 +23,7 @@ class Workspace:
     :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
     :param seconds: how long an owner may take to answer all questions, or an engine of this process for one; ``None``:
         as long as it shows signs of life.
-    :raises HomeError: if there is no Touchline in the home.
+    :raises HomeError: if there is no Touchline in the home, or it is another user's.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Workspace:
             raise HomeError(
                 f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
             )
+        require_own(home)
         self.home = home
         self.ledger = Ledger(home.ledger)
         self._is_read_only = is_read_only

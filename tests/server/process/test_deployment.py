@@ -1,21 +1,23 @@
 """The deployment checklist: each point well and unwell, with what it says and what is to be done."""
 
+import io
+import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
 
 from tests.server.conftest import Place
-from touchline.jobs import access_keys, importing, running, setup, users
+from touchline.jobs import access_keys, importing, setup, users
 from touchline.jobs.ownership import owning
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
-from touchline.server.http.options import ServerOptions
+from touchline.server.http.options import ServerOptions, shown
 from touchline.server.process.deployment import checklist
 
 DAY_OF_A_TEST = 86_400
@@ -52,8 +54,11 @@ OPTIONS: list[tuple[dict[str, object], str, Said]] = [
      ("warning", "No proxy is trusted: all clients behind a proxy share its rate limit.",
       "Set TOUCHLINE_TRUSTED_PROXIES to the proxies' networks.")),
     ({"workers": 2}, "limits", ("warning", "Each worker enforces the limit separately.", "Set REDIS_URL.")),
-    ({"workers": 2, "redis_url": "redis://r"}, "limits",
-     ("ok", "10,000 events a minute are accepted for a site," + OF_CLIENT, RAISED)),
+    ({"workers": 2, "redis_url": "redis://127.0.0.1:1"}, "limits",
+     ("problem", "Redis does not answer.", "Start Redis, or fix REDIS_URL.")),
+    ({"redis_url": "http://127.0.0.1:1"}, "limits",
+     ("problem", "REDIS_URL is not a Redis URL.", "Expected host and port, such as redis://localhost:6379/0.")),
+    ({}, "settings", ("warning", "No server runs, so the settings of this shell are judged.", "")),
     ({"events_per_minute_of_site": 1}, "limits",
      ("ok", "1 event a minute is accepted for a site," + OF_CLIENT, RAISED)),
     ({"metrics_are_open": True}, "monitoring",
@@ -189,35 +194,53 @@ JOBS = {
     "retention": DAY_OF_A_TEST,
 }  # fmt: skip
 ON_TIME = ("ok", "Every scheduled job ran on time.", "")
+QUARTER = 900
 
 
-def overdue(names: str) -> Said:
-    step = "Keep `touchline serve` running, which runs them on schedule. If it is running, see its log."
-    return "warning", f"Overdue: {names}.", step
+def late(what: str, *, is_served: bool = False) -> Said:
+    if is_served:
+        return "problem", what, "See the server's log."
+    return "warning", what, "Keep `touchline serve` running, which runs them on schedule."
 
 
-@pytest.mark.parametrize(
-    ("periods_ago", "status", "job", "expected"),
-    [
-        (1.9, "done", "", ON_TIME),
-        (2.1, "done", "retention", overdue("retention")),
-        (2.1, "done", "touchpoint-derivation", overdue("touchpoint-derivation")),
-        (0.0, "failed", "attribution-weights", overdue("attribution-weights")),
-        (None, "", "daily-rollups", overdue("daily-rollups")),
-        (None, "", "", overdue(", ".join(JOBS))),
-    ],
-)
-def test_a_job_is_overdue_after_two_of_its_periods(
-    place: Place, periods_ago: float | None, status: str, job: str, expected: Said
+def seconds_ago(job: str, seconds: float, status: str = "done") -> Change:
+    """A job that began so long ago, whatever was before."""
+
+    def change(workspace: Workspace) -> None:
+        at = now() - round(seconds * 1e6)
+        with workspace.ledger.transaction() as entry:
+            entry.add(schema.JOB_RUNS, job=job, started_at=at, ended_at=at, status=status, detail="")
+
+    return change
+
+
+OVERDUE: list[tuple[Change, str]] = [
+    *((seconds_ago(job, seconds + QUARTER - 60), "") for job, seconds in JOBS.items()),
+    *((seconds_ago(job, seconds + QUARTER + 1), f"Overdue: {job}.") for job, seconds in JOBS.items()),
+    (seconds_ago("retention", -30), ""),
+    (seconds_ago("retention", -3_600), "Recorded in the future: retention."),
+    (seconds_ago("touchpoint-derivation", -365 * DAY_OF_A_TEST), "Recorded in the future: touchpoint-derivation."),
+    (seconds_ago("attribution-weights", 0, "failed"), "Failed: attribution-weights."),
+]
+
+
+@pytest.mark.parametrize("is_served", [False, True])
+def test_a_job_is_overdue_a_while_after_its_interval(
+    place: Place, monkeypatch: pytest.MonkeyPatch, *, is_served: bool
 ) -> None:
-    with Workspace(place.home) as workspace, workspace.ledger.transaction() as entry:
-        for name, seconds in JOBS.items():
-            is_asked = job in {"", name}
-            ago = (periods_ago if is_asked else 0.0, status if is_asked else "done")
-            if ago[0] is not None:
-                at = now() - round(ago[0] * seconds * 1e6)
-                entry.add(schema.JOB_RUNS, job=name, started_at=at, ended_at=at, status=ago[1], detail="")
-    assert points(place)["jobs"] == expected
+    found, expected = [], []
+    with Workspace(place.home) as workspace, ExitStack() as held:
+        if is_served:
+            held.enter_context(answering(place, {"/readyz": 200, "/api/waste": 401}, monkeypatch, URL))
+        never = late(f"Not run yet: {', '.join(JOBS)}.")
+        assert points(place)["jobs"] == (*never[:2], late("", is_served=is_served)[2])
+        for change, what in OVERDUE:
+            for job in JOBS:
+                seconds_ago(job, 0)(workspace)
+            change(workspace)
+            found.append(points(place)["jobs"])
+            expected.append(late(what, is_served=is_served) if what else ON_TIME)
+    assert found == expected
 
 
 @dataclass
@@ -225,6 +248,10 @@ class _Opened:
     """An answer of a server."""
 
     status: int
+    body: bytes = b""
+
+    def read(self) -> bytes:
+        return self.body
 
     def __enter__(self) -> "_Opened":
         return self
@@ -233,25 +260,34 @@ class _Opened:
         pass
 
 
+Parts = dict[str, tuple[str, str]]
+WELL: Parts = {
+    "ledger": ("ok", ""), "limits": ("ok", ""), "river": ("ticking", ""), "keeper": ("ok", ""), "disk": ("ok", ""),
+}  # fmt: skip
+
+
 @contextmanager
 def answering(
-    place: Place, answers: dict[str, int | None], monkeypatch: pytest.MonkeyPatch, url: str
-) -> Iterator[list[str]]:
+    place: Place, answers: dict[str, int | None], monkeypatch: pytest.MonkeyPatch, url: str, parts: Parts = WELL,
+    **options: object,
+) -> Iterator[list[str]]:  # fmt: skip
     """A server owns the home; its paths answer so, or not at all; what was asked."""
     asked = []
+    said = {name: {"status": status, "reason": reason} for name, (status, reason) in parts.items()}
+    body = json.dumps({"status": "…", "parts": said}).encode()
 
     def urlopen(address: str, timeout: float) -> _Opened:
         asked.append(address)
-        assert timeout == 5.0
+        assert timeout == 2.0
         status = answers["/" + address.split("/", 3)[3]]
         if status is None:
             raise urllib.error.URLError("refused")
         if status >= 400:
-            raise urllib.error.HTTPError(address, status, "no", {}, None)  # type: ignore[arg-type]
-        return _Opened(status)
+            raise urllib.error.HTTPError(address, status, "no", {}, io.BytesIO(body))  # type: ignore[arg-type]
+        return _Opened(status, body)
 
     monkeypatch.setattr(urllib.request, "urlopen", urlopen)
-    with owning(place.home, url):
+    with owning(place.home, url, shown(ServerOptions(**options))):  # type: ignore[arg-type]
         yield asked
 
 
@@ -259,6 +295,8 @@ URL = "http://127.0.0.1:8484"
 RUNNING = ("ok", f"It is running at {URL} and accepts events.", "")
 GUARDED = ("ok", "It responds, and requires authorization.", "")
 OPEN = ("problem", "It does not require authorization.", "See the server's log.")
+SILENT = ("problem", "It does not respond.", "See the server's log.")
+OTHER = ("problem", "It answers 403 to a stranger, not 401.", "See the server's log.")
 
 
 def unready(answer: object) -> Said:
@@ -270,9 +308,9 @@ def unready(answer: object) -> Said:
     [
         (200, 401, (RUNNING, GUARDED)),
         (503, 401, (unready(503), GUARDED)),
-        (None, None, (unready("nothing"), OPEN)),
+        (None, None, (unready("nothing"), SILENT)),
         (204, 200, (unready(204), OPEN)),
-        (200, 403, (RUNNING, OPEN)),
+        (200, 403, (RUNNING, OTHER)),
     ],
 )
 def test_the_server_is_asked_itself(
@@ -298,18 +336,54 @@ def test_a_server_that_listens_everywhere_is_asked_here(
 
 def test_where_no_server_runs_one_is_to_be_started(place: Place) -> None:
     found = points(place)
-    assert found["server"] == ("warning", "No server runs on this home.", "touchline serve")
+    assert found["server"] == ("problem", "No server runs on this home.", "touchline serve")
     assert "waste API" not in found
 
 
-def test_the_points_are_in_their_order_and_the_tables_checks_among_them(place: Place) -> None:
+def test_the_points_are_in_their_order(place: Place) -> None:
     assert list(points(place)) == [
-        "home's mode", "CRON_SECRET", "public URL", "limits", "ledger", "key of the pages", "monitoring", "users",
-        "jobs", "tracking endpoint", "server",
+        "home's mode", "settings", "CRON_SECRET", "public URL", "limits", "ledger", "key of the pages", "monitoring",
+        "users", "jobs", "last run", "tracking endpoint", "server",
     ]  # fmt: skip
+
+
+LOG = "See the server's log."
+REDIS = "Start Redis, or fix REDIS_URL."
+PARTS: list[tuple[str, str, str, str, Said | None]] = [
+    ("limits", "failing", "Redis is gone.", "limits", ("problem", "Redis is gone.", REDIS)),
+    ("limits", "open", "Redis is gone.", "limits", ("warning", "Redis is gone.", REDIS)),
+    ("limits", "ok", "", "limits", ("ok", "7 events a minute are accepted for a site," + OF_CLIENT, RAISED)),
+    ("river", "failing", "Its last run failed.", "river", ("problem", "It is failing. Its last run failed.", LOG)),
+    ("river", "late", "It is late.", "river", ("warning", "It is late. It is late.", LOG)),
+    ("river", "starting", "", "river", None),
+    ("river", "down", "", "river", ("problem", "It is down.", LOG)),
+    ("keeper", "stuck", "Restart it.", "keeper", ("problem", "It is stuck. Restart it.", LOG)),
+    ("disk", "low", "9 MB are free.", "disk", ("warning", "It is low. 9 MB are free.", LOG)),
+    ("disk", "ok", "", "disk", None),
+]
+
+
+def test_each_part_is_what_the_server_says_of_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for part, status, reason, name, expected in PARTS:
+        parts = {**WELL, part: (status, reason)}
+        answers: dict[str, int | None] = {"/readyz": 200, "/api/waste": 401}
+        with answering(place, answers, monkeypatch, URL, parts, events_per_minute_of_site=7):
+            assert points(place).get(name) == expected, (part, status)
+    parts = {**WELL, "ledger": ("failing", "It cannot be read."), "limits": ("failing", "Redis is gone.")}
+    with answering(place, {"/readyz": 503, "/api/waste": None}, monkeypatch, URL, parts):
+        message = f"{URL}/readyz answers 503. It cannot be read. Redis is gone."
+        assert points(place)["server"] == ("problem", message, LOG)
+    with answering(place, {"/readyz": None, "/api/waste": None}, monkeypatch, URL, {}):
+        assert points(place)["limits"] == ("problem", "The server does not say whether they work.", LOG)
+
+
+def test_an_event_of_the_future_is_no_event_of_the_last_day(place: Place) -> None:
     with Workspace(place.home) as workspace:
-        running.run(workspace)
-    assert list(points(place))[-4:] == ["attribution links", "conservation", "rollups", "waste"]
+        arrived(-DAY_MICROS)(workspace)
+    status, message, step = points(place)["tracking endpoint"]
+    assert (status, step) == ("warning", "Check the clock of this machine.")
+    assert message.startswith("The newest event came at 2")
+    assert message.endswith(", which is still to come.")
 
 
 def test_a_home_that_is_none_is_the_only_point(place: Place) -> None:

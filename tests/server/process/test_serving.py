@@ -27,6 +27,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.migrate import _revisions
 from touchline.server.http.options import ServerOptions
+from touchline.server.process.deployment import checklist
 from touchline.server.process.serving import _prepare
 from touchline.server.watch import logs
 from touchline.settings import Home
@@ -155,6 +156,8 @@ class Killed:
     """The words of the processes that the server had started."""
     orphans: list[str]
     """The words of those that did not end within a minute."""
+    left: set[str]
+    """The names of the files of a server that were in the home then."""
 
 
 @pytest.fixture(scope="module")
@@ -166,14 +169,16 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
         until = time.monotonic() + 60
         while (orphans := [pid for pid in theirs if Path(f"/proc/{pid}").exists()]) and time.monotonic() < until:
             time.sleep(0.05)
+    left = {file.name for file in place.home.path.glob("serve*")}
     server.log.unlink()  # the next one's is its own
-    return Killed(place, was_served, list(theirs.values()), [theirs[pid] for pid in orphans])
+    return Killed(place, was_served, list(theirs.values()), [theirs[pid] for pid in orphans], left)
 
 
 def test_a_server_that_is_killed_leaves_no_orphan(killed: Killed) -> None:
     assert killed.was_served
     assert len([words for words in killed.children if "spawn_main" in words]) == 2
     assert killed.orphans == []
+    assert killed.left == {"serve.lock"}  # empty of an owner: the lock ended with the process
     assert not is_served(killed.place.home)
 
 
@@ -251,7 +256,16 @@ def test_two_servers_share_what_is_on_servers(tmp_path: Path, database_url: str)
         select = "select count(*) as links from attribution_links where model = 'LINEAR'"
         with Workspace(home, is_read_only=True) as workspace:
             wait_until(lambda: workspace.engine.select(select)["links"][0].as_py() == 4, 120)
+        found = {check.name: check.message for check in checklist(Home(home.path), ServerOptions(workers=2))}
+        urls = [f"http://127.0.0.1:{server.port}" for server in (first, second)]
+        assert [found[f"server of {url}"] for url in urls] == [
+            f"It is running at {url} and accepts events." for url in urls
+        ]
+        assert found[f"limits of {urls[0]}"] == "Each worker enforces the limit separately."
+        assert found[f"limits of {urls[1]}"].startswith("10,000 events a minute are accepted")
+        assert "TOUCHLINE_WORKERS" in found[f"settings of {urls[1]}"]
         assert first.stop() == second.stop() == 0
+    assert not [*home.path.glob("serve-*")]
 
 
 def test_names_of_deep_homes_are_short_enough(tmp_path: Path) -> None:

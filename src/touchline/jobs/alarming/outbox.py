@@ -44,7 +44,12 @@ class Delivery:
 
 def has_due(workspace: Workspace, now: int) -> bool:
     """Whether anything is to be sent now."""
-    return any(row["due_at"] <= now for row in workspace.ledger.rows(schema.ALARM_DELIVERIES, state="waiting"))
+    return any(_is_due(row, now) for row in workspace.ledger.rows(schema.ALARM_DELIVERIES, state="waiting"))
+
+
+def _is_due(row: Row, now: int) -> bool:
+    """Whether its time has come; one that is further ahead than any pause is of a clock that was ahead."""
+    return not now < row["due_at"] <= now + int(MOST_SECONDS * _SECOND)
 
 
 def deliver_due(
@@ -56,7 +61,7 @@ def deliver_due(
     :param write: what the destination ``log`` is.
     """
     waiting = workspace.ledger.rows(schema.ALARM_DELIVERIES, state="waiting")
-    due = sorted((row for row in waiting if row["due_at"] <= clock()), key=lambda row: (row["due_at"], row["made_at"]))
+    due = sorted((row for row in waiting if _is_due(row, clock())), key=lambda row: (row["due_at"], row["made_at"]))
     return [done for row in due if (done := _attempted(workspace, row, settings, clock, write))]
 
 

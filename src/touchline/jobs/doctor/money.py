@@ -106,6 +106,10 @@ def _waste(row: Row, by_severity: Sequence[Row]) -> Check:
 def _judged(row: Row) -> Check:
     """There is spend in the window, and none of it was found wasteful."""
     name, model = "waste", row["default_model"]
+    if not row["recorded_micros"]:
+        began = row["first_day"]
+        message = f"None can be told: all costs in the window are of days before the first event, on {began}."
+        return Check(name, "warning", message, "Wait for days with both events and costs.", "before_first_event")
     if not row["targets"]:
         message = "None in the window; without a target, campaigns are compared with each other only."
         return Check(name, "warning", message, "touchline target set --cpa AMOUNT", "no_target")

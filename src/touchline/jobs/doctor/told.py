@@ -42,7 +42,7 @@ def run_check(workspace: Workspace, *, tells_all: bool) -> Check:
 
     :param tells_all: whether to say what it read, or why it failed, which is of all organizations together.
     """
-    return _last_run(workspace.ledger.rows(schema.JOB_RUNS, job="run"), tells_all=tells_all)
+    return _last_run(workspace.ledger.newest(schema.JOB_RUNS, job="run"), tells_all=tells_all)
 
 
 def _file(damage: str) -> Check:
@@ -108,10 +108,9 @@ def _targets(organization_id: str, count: int) -> Check:
     return Check("targets", "ok", f"{organization_id} has {count}.")
 
 
-def _last_run(runs: list[Mapping[str, Any]], *, tells_all: bool) -> Check:
-    if not runs:
+def _last_run(last: Mapping[str, Any] | None, *, tells_all: bool) -> Check:
+    if last is None:
         return Check("last run", "warning", "There has been none.", "touchline run", "never_ran")
-    last = runs[-1]
     when = f"{datetime.fromtimestamp(last['started_at'] / 1e6, UTC):%F %T} UTC"
     if last["status"] != "done":
         detail = f"{last['status']}: {last['detail']}" if tells_all else f"{last['status']}."

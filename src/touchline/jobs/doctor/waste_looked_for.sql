@@ -1,9 +1,15 @@
--- reads: organizations, daily_rollups, waste_findings, targets, ad_costs
+-- reads: organizations, daily_rollups, waste_findings, targets, ad_costs, health_volumes
 -- grain: one organization
 -- What the search for waste had before it, and what it found in the organization's currency and in others.
 with days as (
   select organization_id, max(rollup_date) as last_day
   from daily_rollups
+  group by organization_id
+),
+began as (
+  select organization_id, min(period) as first_day
+  from health_volumes
+  where measure = 'events' and volume > 0
   group by organization_id
 ),
 costs as (
@@ -13,10 +19,12 @@ costs as (
     r.currency as currency,
     r.spend_micros as spend_micros,
     r.currency = o.currency as is_own,
-    r.rollup_date > d.last_day - cast(o.waste_window_days as integer) as is_in_window
+    r.rollup_date > d.last_day - cast(o.waste_window_days as integer) as is_in_window,
+    r.rollup_date >= coalesce(b.first_day, r.rollup_date) as is_recorded
   from daily_rollups as r
   join organizations as o on o.organization_id = r.organization_id
   join days as d on d.organization_id = r.organization_id
+  left join began as b on b.organization_id = r.organization_id
   where r.basis = 'CONVERSION' and r.grain = 'ORGANIZATION' and r.model = '' and r.spend_micros > 0
 ),
 spent as (
@@ -24,6 +32,7 @@ spent as (
     organization_id,
     max(rollup_date) as last_cost_day,
     total(case when is_in_window and is_own then spend_micros else 0 end) as own_micros,
+    total(case when is_in_window and is_own and is_recorded then spend_micros else 0 end) as recorded_micros,
     total(case when is_in_window and not is_own then spend_micros else 0 end) as other_micros,
     min(case when is_in_window and not is_own then currency end) as other_currency
   from costs
@@ -57,12 +66,14 @@ aimed as (
 select
   o.organization_id as organization_id, o.currency as currency, o.default_model as default_model,
   o.waste_window_days as window_days, d.last_day as last_day, s.last_cost_day as last_cost_day,
-  coalesce(s.own_micros, 0) as own_micros, coalesce(s.other_micros, 0) as other_micros,
+  coalesce(s.own_micros, 0) as own_micros, coalesce(s.recorded_micros, 0) as recorded_micros,
+  coalesce(s.other_micros, 0) as other_micros, b.first_day as first_day,
   s.other_currency as other_currency,
   coalesce(f.findings, 0) as findings, f.other_model as other_model,
   coalesce(a.targets, 0) as targets, cast(coalesce(a.matched, 0) as bigint) as matched
 from organizations as o
 left join days as d on d.organization_id = o.organization_id
+left join began as b on b.organization_id = o.organization_id
 left join spent as s on s.organization_id = o.organization_id
 left join found as f on f.organization_id = o.organization_id
 left join aimed as a on a.organization_id = o.organization_id

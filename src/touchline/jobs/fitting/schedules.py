@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from touchline.errors import UnknownError, UsageError
+from touchline.jobs.clocks import is_ahead
 from touchline.jobs.fitting.fit import Fit
 from touchline.jobs.fitting.making import DAYS, checked_choices, last_ended_day, make_fit
 from touchline.jobs.workspace import Workspace
@@ -95,7 +96,10 @@ def newest_end(every: Every, ended: date) -> date:
 
 
 def due_schedules(workspace: Workspace, now: int) -> list[FitSchedule]:
-    """Of all organizations, the schedules of which a fit is due: what was refused is tried again a day later."""
+    """Of all organizations, the schedules of which a fit is due: what was refused is tried again a day later.
+
+    A refusal, or a window's end, that is still to come is of a clock that was ahead, and counts for nothing.
+    """
     schedules = [FitSchedule(**row) for row in workspace.ledger.rows(schema.FIT_SCHEDULES)]
     return sorted(
         (one for one in schedules if _is_due(workspace, one, now)), key=lambda one: (one.organization_id, one.kind)
@@ -130,11 +134,12 @@ def _tried(workspace: Workspace, one: FitSchedule, now: int) -> tuple[Fit | None
 
 
 def _is_due(workspace: Workspace, one: FitSchedule, now: int) -> bool:
-    if one.tried_at is not None and one.refusal and now - one.tried_at < DAY_MICROS:
+    is_refused = one.tried_at is not None and one.refusal and not is_ahead(one.tried_at, now)
+    if is_refused and now - (one.tried_at or 0) < DAY_MICROS:
         return False
-    end = _end(workspace, one, now)
+    end, ended = _end(workspace, one, now), last_ended_day(workspace, one.organization_id, now)
     fits = workspace.ledger.rows(schema.FITS, organization_id=one.organization_id, kind=one.kind)
-    return all(fit["window_end"] < end for fit in fits)
+    return not any(end <= fit["window_end"] <= ended for fit in fits)
 
 
 def _end(workspace: Workspace, one: FitSchedule, now: int) -> date:

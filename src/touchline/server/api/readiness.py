@@ -1,6 +1,7 @@
 """How the parts of a server are, for ``/readyz``: looked at once a second at most, however often somebody asks."""
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from touchline.server.collect.application import Application
 from touchline.server.watch.keeper_record import SILENT_SECONDS, read_record, record_of
 
 _KNOWN_SECONDS = 1.0
+LOW_BYTES = 1024 * 1024 * 1024
+"""Free bytes below which a disk is low: less than a run over large data writes to it for a while."""
 _LOOK_SECONDS = 2.0
 """How long a part may take to answer before it counts as one that does not."""
 
@@ -34,7 +37,8 @@ class Ready(msgspec.Struct, rename="camel"):
     river_restarts: int
     waiting_events: int
     parts: dict[str, Part]
-    """``ledger``, ``limits``, ``river`` and ``keeper``, which restarts the river."""
+    """``ledger``, ``limits``, ``river``, ``keeper``, which restarts the river, and the home's ``disk``: ``low`` where
+    little is free."""
 
 
 class Readiness:
@@ -43,6 +47,7 @@ class Readiness:
     def __init__(self, application: Application, socket_file: Path) -> None:
         self._application = application
         self._record = record_of(socket_file)
+        self._folder = socket_file.parent
         self._known: Ready | None = None
         self._known_at = 0.0
         self._was_failing = False
@@ -66,7 +71,7 @@ class Readiness:
         return Ready(
             "ready" if is_ready else "unavailable", ledger.status, river.status, restarts,
             self._application.collector.waiting_rows,
-            {"ledger": ledger, "limits": limits, "river": river, "keeper": keeper},
+            {"ledger": ledger, "limits": limits, "river": river, "keeper": keeper, "disk": _disk(self._folder)},
         )  # fmt: skip
 
     async def _ledger(self) -> Part:
@@ -97,6 +102,16 @@ class Readiness:
             reason = f"It has written nothing for more than {SILENT_SECONDS:g} seconds; restart the server."
             return Part("down", "Its keeper has reported no status."), Part("stuck", reason), kept.restarts
         return Part(kept.state, kept.reason), Part("ok"), kept.restarts
+
+
+def _disk(folder: Path) -> Part:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Part("unknown", f"The home cannot be looked at: {error.strerror}.")
+    if free < LOW_BYTES:
+        return Part("low", f"{free // 1_000_000:,} MB are free on the disk of the home.")
+    return Part("ok")
 
 
 async def _within(reaching: "asyncio.Future[bool] | object") -> bool:

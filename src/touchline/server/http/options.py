@@ -101,6 +101,30 @@ def options_from(environment: Mapping[str, str], **given: object) -> ServerOptio
     return ServerOptions(**{**read, **{name: value for name, value in given.items() if value is not None}})  # type: ignore[arg-type]
 
 
+_SHOWN_LENGTH = 16
+"""Of a secret, no more than this is shown of its length."""
+
+
+def shown(options: ServerOptions) -> dict[str, Any]:
+    """The options as others on the machine may read them: of a secret, that it is set, and whether it is short.
+
+    >>> shown(ServerOptions(cron_secret="short", redis_url="redis://:secret@cache:6379/0"))["redis_url"]
+    'redis://…'
+    """
+    values = {option.name: getattr(options, option.name) for option in fields(ServerOptions)}
+    for name in ("cron_secret", "ip_hash_salt"):
+        values[name] = "*" * min(_SHOWN_LENGTH, len(values[name]))
+    if options.redis_url:
+        values["redis_url"] = f"{options.redis_url.partition(':')[0]}://…"
+    return values
+
+
+def options_shown(values: Mapping[str, Any]) -> ServerOptions:
+    """The options of a server from what is :func:`shown` of them, perhaps by another release."""
+    known = {option.name for option in fields(ServerOptions)}
+    return ServerOptions(**{name: value for name, value in values.items() if name in known})
+
+
 def name_of(option: str) -> str:
     """The variable that an option is read from.
 

@@ -26,7 +26,7 @@ import structlog
 from touchline.engines import Engine, open_engine
 from touchline.errors import BusyError, StorageError, TouchlineError, UsageError
 from touchline.jobs.owner import BEAT, BEAT_SECONDS, FAILED, PROGRESS, ROWS, TOLD, Line, Question, told_of, value_of
-from touchline.jobs.ownership import listening
+from touchline.jobs.ownership import clear_away, is_served, listening
 from touchline.jobs.workspace import Workspace
 from touchline.server.process.engine_file import COMPACTED, EngineCompactedError, EngineReplacedError, set_aside
 from touchline.server.process.ticking import JOBS, River, tick
@@ -195,9 +195,9 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
     _yield_to_collection()
     signal(SIGINT, SIG_IGN)
     logs.configure()
-    is_over, heart = threading.Event(), Heart()
+    is_over, heart, parent = threading.Event(), Heart(), os.getppid()
     threading.Thread(target=_wait_for_the_end, args=(keeper, is_over), daemon=True).start()
-    threading.Thread(target=_wait_for_sigterm, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_wait_for_sigterm, args=(parent,), daemon=True).start()
     beats = BeatSource(heart)
     keep_beating(keeper, beats)
     try:
@@ -208,6 +208,8 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
     except Exception:  # the keeper starts another; the log is JSON to its last line
         log.exception("river_failed")
         exit_code = FAILED_EXIT
+    if os.getppid() != parent and not is_served(home):  # the server was killed, and nobody else is left to do it
+        clear_away(socket_file)
     # Threads that wait for a question hold the driver's objects, and an interpreter that ends complains of them.
     logging.shutdown()
     os._exit(exit_code)

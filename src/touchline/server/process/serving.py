@@ -8,6 +8,7 @@ waits is committed, then the river runs a last time.
 import atexit
 import multiprocessing
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -27,9 +28,9 @@ from granian.constants import Interfaces
 
 from touchline.errors import BusyError, UsageError
 from touchline.jobs import users
-from touchline.jobs.ownership import owning, socket_of
+from touchline.jobs.ownership import owning, sharing, socket_of
 from touchline.jobs.workspace import Workspace, make_folder
-from touchline.server.http.options import ServerOptions
+from touchline.server.http.options import ServerOptions, shown
 from touchline.server.http.rate_limits import limits_of
 from touchline.server.http.request_context import sight_of
 from touchline.server.process import announcing, first_link
@@ -55,9 +56,11 @@ def serve(home: Home, options: ServerOptions) -> None:
     with ExitStack() as held:
         is_shared = bool(home.database_url and home.engine_url)
         if is_shared:  # everything is on servers: nothing of the home needs an owner
-            socket_file = socket_of(home, f"serve-{os.getpid()}.sock")
+            name = f"serve-{os.getpid()}-{secrets.token_hex(4)}"  # containers count their processes each from 1
+            held.enter_context(sharing(home, name, url, shown(options)))
+            socket_file = socket_of(home, f"{name}.sock")
         else:
-            held.enter_context(owning(home, url))
+            held.enter_context(owning(home, url, shown(options)))
             socket_file = socket_of(home)
         _check_port(options)
         multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'

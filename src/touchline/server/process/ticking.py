@@ -245,6 +245,9 @@ class River:
     def retain(self) -> "Done":
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
+        if doubt := schedule.doubt_about_clock(self.workspace.ledger, now):
+            log.warning("retention_waits", reason=doubt)
+            return Done(f"{doubt} Nothing is erased before the next time.", {"eventsErased": 0})
         reports = erasing.retain(self.workspace, now=now, after_slice=self._erase_on)
         withdrawn = carry_out_withdrawals(self.workspace, now=now, after_slice=self._erase_on)
         with self.workspace.ledger.transaction() as entry:
