@@ -68,7 +68,7 @@ def litestar(
     reads = RiverReads(application.options.report_seconds)
     sessions = SigningIn(application, door)
     handlers = [
-        *operations.routes(application, socket_file, door),
+        *operations.routes(application, home, socket_file, door),
         *costs.routes(home, door),
         *managing.routes(home, door),
         *cron.routes(socket_file, application.options),
