@@ -33,6 +33,7 @@ test: ready programs ## Run the tests, properties with a few examples each (the 
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
 
 test-all: ready programs ## Run the tests, properties with many examples each, then make mutate
+	@$(PYTHON) scripts/install_system_packages.py --thorough
 	$(PYTEST) -m "not benchmark" --hypothesis-profile=thorough
 	$(MAKE) mutate
 

@@ -10,25 +10,27 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 
 PACKAGES = {"chromium": "chromium", "curl": "curl", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
 """Debian's package for each program."""
+THOROUGH = {"promtool": "prometheus"}
+"""Those that only `make test-all` needs, which gives `--thorough`: Prometheus' own reading of the alert rules."""
 
 
-def missing() -> list[str]:
+def missing(wanted: Mapping[str, str]) -> list[str]:
     """The programs that are not there; some stand where only an administrator's shell looks."""
     places = os.pathsep.join([os.environ.get("PATH", ""), "/usr/bin", "/usr/sbin", "/usr/local/bin"])
-    return [program for program in PACKAGES if shutil.which(program, path=places) is None]
+    return [program for program in wanted if shutil.which(program, path=places) is None]
 
 
-def install(programs: list[str]) -> str:
+def install(packages: list[str]) -> str:
     """Install them; returns why it failed, and nothing if it did not."""
     if shutil.which("apt-get") is None:
         return "there is no apt-get on this machine"
     rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if rights and shutil.which("sudo") is None:
         return "that needs the rights of an administrator"
-    packages = [PACKAGES[program] for program in programs]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     steps = (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "--no-install-recommends", *packages])
     for step in steps:
@@ -38,21 +40,22 @@ def install(programs: list[str]) -> str:
     return ""
 
 
-def main() -> int:
+def main(*, is_thorough: bool = False) -> int:
     """Install what is missing."""
-    programs = missing()
+    wanted = {**PACKAGES, **(THOROUGH if is_thorough else {})}
+    programs = missing(wanted)
     if not programs:
         return 0
-    why = install(programs)
-    still = missing()
+    why = install([wanted[program] for program in programs])
+    still = missing(wanted)
     if still:
         sys.stderr.write(
             f"The tests need {', '.join(still)}, and {why or 'the packages did not bring them'}.\n"
-            f"Install them: apt-get install -y {' '.join(PACKAGES[program] for program in still)}\n"
+            f"Install them: apt-get install -y {' '.join(wanted[program] for program in still)}\n"
         )
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(is_thorough="--thorough" in sys.argv[1:]))

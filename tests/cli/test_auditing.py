@@ -1,7 +1,11 @@
 """Who looked at a person, exported or erased one, or changed a setting is on record, without the person's ids."""
 
 import json
+import re
+from io import StringIO
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Command
 
@@ -58,3 +62,45 @@ def test_the_record_of_processing_follows_the_settings(touchline: Command, tmp_p
     assert after["Erasures"].endswith("the numbers that involve the person change")
     assert after["Retention of events"] == "400 days after they happened"
     assert "Identification on shop.example" in touchline("processing", *home).out
+
+
+def test_what_commands_change_of_access_and_numbers_is_on_record(
+    touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = ("--home", tmp_path / "home")
+    touchline("init", "--domain", "shop.example", "--currency", "EUR", *home)
+    password = "correct horse battery\n"
+    made = touchline("key", "create", "--kind", "secret", "--scope", "provision", "--json", *home).document
+    touchline("site", "add", "blog.example", *home)
+    touchline("key", "rotate", made["key_id"], "--json", *home)
+    for _ in range(2):
+        touchline("key", "revoke", made["key_id"], *home)
+    monkeypatch.setattr("sys.stdin", StringIO(password * 2))
+    touchline("user", "add", "ada", "--role", "viewer", *home)
+    touchline("user", "set", "ada", "--organization", "shop-example", "--role", "editor", *home)
+    touchline("user", "password", "ada", *home)
+    touchline("user", "remove", "ada", *home)
+    for _ in range(2):
+        touchline("goal", "set", "lead", "--event-type", "CUSTOM", *home)
+        touchline("target", "set", "--roas", "2", *home)
+    touchline("goal", "remove", "lead", *home)
+    touchline("target", "remove", *home)
+    file = tmp_path / "costs.csv"
+    file.write_text("date,platform,account_id,campaign_id,cost\n2026-02-01,META,1,7,50\n", encoding="utf-8")
+    touchline("import", "costs", file, *home)
+    touchline("site", "costs", "add", "blog-example", "--platform", "META", "--account", "1", *home)
+    touchline("site", "costs", "remove", "--platform", "META", "--account", "1", *home)
+    touchline("organization", "add", "Beta", "--domain", "beta.example", "--currency", "EUR", *home)
+    entries = touchline("audit", "--json", "--organization", "shop-example", *home).document["entries"]
+    said = [re.sub(r"key_\w+", "key", row["detail"]) for row in reversed(entries)]
+    assert said == [
+        "key key of site shop-example: made, secret, for provision", "site blog-example: added",
+        "key key: made in place of key", "key key: revoked", "user ada: added as viewer of all organizations",
+        "user ada: sees organization shop-example", "user ada: editor", "user ada: another password",
+        "user ada: removed", "goal lead: added", "target of all platforms: added", "goal lead: removed",
+        "target of all platforms: removed", "costs of account 1 of META: of site blog-example",
+        "costs of account 1 of META: of no site",
+    ]  # fmt: skip
+    assert {(row["actor"][:9], row["action"]) for row in entries} == {("command: ", "changed")}
+    beta = touchline("audit", "--json", "--organization", "beta", *home).document["entries"]
+    assert [row["detail"] for row in beta] == ["organization beta: added with site beta-example"]

@@ -165,6 +165,19 @@ ROUTES: Mapping[str, str] = {
     "POST /api/logout": "ends a session",
     "GET /api/session": "names the person",
     "GET /api/openapi.json": "describes the server",
+    **dict.fromkeys(
+        (
+            "GET /api/manage/organizations", "POST /api/manage/organizations", "GET /api/manage/sites",
+            "POST /api/manage/sites", "GET /api/manage/sites/{site_id:str}", "PUT /api/manage/sites/{site_id:str}",
+            "GET /api/manage/keys", "POST /api/manage/keys", "POST /api/manage/keys/{key_id:str}/rotate",
+            "DELETE /api/manage/keys/{key_id:str}", "GET /api/manage/users", "POST /api/manage/users",
+            "PUT /api/manage/users/role", "PUT /api/manage/users/password", "DELETE /api/manage/users",
+            "GET /api/manage/goals", "PUT /api/manage/goals", "DELETE /api/manage/goals", "GET /api/manage/targets",
+            "PUT /api/manage/targets", "DELETE /api/manage/targets", "GET /api/manage/settings",
+            "PUT /api/manage/settings/{setting:str}",
+        ),
+        "asked in tests/server/api/test_managing.py",
+    ),
 }
 """Routes beside those of reports, and what each tells."""
 

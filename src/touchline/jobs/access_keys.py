@@ -12,9 +12,13 @@ from touchline.ledger import schema
 
 KINDS = ("publishable", "secret")
 METRICS = "metrics"
-SCOPES = ("track", "costs", "read", "admin", METRICS)
+MANAGE, PROVISION = "manage", "provision"
+SCOPES = ("track", "costs", "read", "admin", METRICS, MANAGE, PROVISION)
 """What a key may be for: sending events, sending ad costs, reading reports, everything that the command line can do
-with its organization, and reading the server's metrics, which are of all organizations."""
+with its organization, reading the server's metrics, which are of all organizations, managing its organization, and
+adding organizations and managing all of them."""
+OF_ALL = frozenset({METRICS, PROVISION})
+"""Scopes of all organizations, which only who has the home at hand gives away."""
 
 _OF_SECRET = ("track", "costs", "read")
 _HOUR = 3_600_000_000
@@ -92,15 +96,20 @@ def rotate_key(
     return new
 
 
-def revoke_key(workspace: Workspace, key_id: str, *, organization_id: str | None = None, now: int) -> None:
+def revoke_key(workspace: Workspace, key_id: str, *, organization_id: str | None = None, now: int) -> str | None:
     """The key is refused from now on; a server that runs refuses it at its next commit.
 
     :param organization_id: whose key it has to be; ``None``: anybody's.
+    :returns: its site; ``None`` if it was refused already, and stays as it was.
     """
-    if not _named(workspace, key_id, organization_id):
+    rows = _named(workspace, key_id, organization_id)
+    if not rows:
         raise UnknownError(f"There is no key {key_id!r}.", "See `touchline key list`.")
+    if rows[0]["revoked_at"] is not None and rows[0]["revoked_at"] <= now:
+        return None
     with workspace.ledger.transaction() as entry:
         entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now)
+    return str(rows[0]["site_id"])
 
 
 def _named(workspace: Workspace, key_id: str, organization_id: str | None) -> Sequence[Row]:

@@ -5,7 +5,7 @@ whom it was about, they hold only by which kind of id they were named: the log m
 """
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from touchline.jobs.workspace import Row
@@ -70,11 +70,19 @@ def note(
     :param now: microseconds since 1970.
     :param actor: who did it; by default, the system's user.
     """
+    note_in(ledger, [organization_id], action, detail, now=now, actor=actor)
+
+
+def note_in(
+    ledger: Ledger, organization_ids: Iterable[str], action: Action, detail: str, *, now: int, actor: str | None = None
+) -> None:
+    """As :func:`note`, in the logs of several organizations, or of none."""
+    who = actor or system_user()
     with ledger.transaction() as entry:
-        entry.add(
-            schema.AUDIT_LOG, at=now, actor=actor or system_user(), action=action, organization_id=organization_id,
-            detail=detail,
-        )  # fmt: skip
+        for organization_id in organization_ids:
+            entry.add(
+                schema.AUDIT_LOG, at=now, actor=who, action=action, organization_id=organization_id, detail=detail
+            )
         entry.remove_before(schema.AUDIT_LOG, "at", now - KEPT_DAYS * DAY_MICROS)
 
 

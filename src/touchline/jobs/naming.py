@@ -1,7 +1,13 @@
 """Names that people give on the command line, held to what every database keeps."""
 
+import re
+
 from touchline.characters import control_in_id
 from touchline.errors import UsageError
+
+
+class TakenError(UsageError):
+    """There is something of this name already, or something else that stands in its way."""
 
 
 def check_name(what: str, text: str, most: int, *, may_be_empty: bool = False) -> None:
@@ -19,6 +25,21 @@ def check_name(what: str, text: str, most: int, *, may_be_empty: bool = False) -
         raise UsageError(f"{what} needs a character that can be seen, and {text!r:.80} has none.", "Write a name.")
     if len(text) > most:
         raise UsageError(f"{what} has at most {most} characters, not {len(text)}.")
+
+
+def checked_site_id(text: str) -> str:
+    """A site's id that somebody chose.
+
+    :raises UsageError: if it is not one as sites are given.
+
+    >>> checked_site_id("shop-example")
+    'shop-example'
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > 64:
+        raise UsageError(
+            f"A site's id is up to 64 letters a to z, digits and single hyphens between them, not {text!r:.80}."
+        )
+    return text
 
 
 def _shows_something(text: str) -> bool:

@@ -18,7 +18,7 @@ from touchline.errors import HomeError, StorageError, TouchlineError, UnknownErr
 from touchline.ignored_referrers import ignored_referrers_of
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
-from touchline.jobs.naming import check_name
+from touchline.jobs.naming import TakenError, check_name, checked_site_id
 from touchline.jobs.own_models import own_models
 from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace, make_folder
@@ -94,7 +94,7 @@ def add_organization(
 ) -> Initial:
     """A further organization of the home, with what :func:`init` gives the first one.
 
-    :raises UsageError: if there is one of this name.
+    :raises TakenError: if there is one of this name.
     """
     _check_organization_name(name)
     site_id = _free_site_id(workspace, slug(name), domain)
@@ -106,7 +106,7 @@ def add_organization(
             for table, values in rows:
                 entry.add(table, **values)
     except ClashError:
-        raise UsageError(
+        raise TakenError(
             f"There is an organization {made.organization_id} or a site {made.site_id} already.",
             "Choose another name; see `touchline organization list`.",
         ) from None
@@ -117,7 +117,7 @@ def _organization(
     *, name: str, domain: str, site_id: str, currency: str, time_zone: str, now: int
 ) -> tuple[Initial, Rows]:
     """What a new organization has, and its rows in the ledger."""
-    site = _site_values(domain, time_zone)
+    site = site_values(domain, time_zone)
     organization_id = slug(name)
     values = {"organization_id": organization_id, "name": name, "currency": checked_currency(currency)}
     told = (
@@ -200,22 +200,27 @@ def _forget(draft: Path) -> None:
         name.unlink(missing_ok=True)
 
 
-def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int) -> str:
+def add_site(
+    workspace: Workspace, organization_id: str, *, name: str, domain: str, time_zone: str, now: int,
+    site_id: str | None = None,
+) -> str:  # fmt: skip
     """A further site of the organization; returns its id.
 
+    :param site_id: the id that it is to have; by default one is made of its domain.
     :raises UnknownError: if there is no such organization.
-    :raises UsageError: if it has a site of this domain.
+    :raises TakenError: if it has a site of this domain, or there is one of this id.
     """
     check_name("A site's name", name, 200)
     workspace.organization(organization_id)
-    site_id, values = _free_site_id(workspace, organization_id, domain), _site_values(domain, time_zone)
+    values = site_values(domain, time_zone)
+    site_id = _free_site_id(workspace, organization_id, domain) if site_id is None else checked_site_id(site_id)
     try:
         with workspace.ledger.transaction() as entry:
             entry.add(
                 schema.SITES, site_id=site_id, organization_id=organization_id, name=name, **values, created_at=now
             )
     except ClashError:
-        raise UsageError(
+        raise TakenError(
             f"{organization_id} has a site for {values['domain']} already.", "See `touchline site list`."
         ) from None
     return site_id
@@ -224,7 +229,8 @@ def add_site(workspace: Workspace, organization_id: str, *, name: str, domain: s
 def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
     """Add the goal, or replace the one of its name; the next run updates the numbers.
 
-    :raises UsageError: if a field has a value that is none of its choices, or another goal takes the same events.
+    :raises UsageError: if a field has a value that is none of its choices.
+    :raises TakenError: if another goal takes the same events.
     """
     if is_unverified_goal(goal.goal):
         raise UsageError(f"{goal.goal!r} is reserved for a goal's unverified conversions.", "Choose another name.")
@@ -245,7 +251,7 @@ def set_goal(workspace: Workspace, organization_id: str, goal: Goal) -> None:
         with workspace.ledger.transaction() as entry:
             entry.put(schema.GOALS, organization_id=organization_id, **vars(goal))
     except ClashError:
-        raise UsageError(
+        raise TakenError(
             f"Another goal takes {goal.event_type} events named {goal.event_name or 'anything'!r}.",
             "An event reaches one goal: remove that one first, or name another event.",
         ) from None
@@ -382,8 +388,11 @@ def checked_currency(text: str) -> str:
     return code
 
 
-def _site_values(domain: str, time_zone: str) -> dict[str, str]:
-    """A site's registrable domain and time zone, checked."""
+def site_values(domain: str, time_zone: str) -> dict[str, str]:
+    """A site's registrable domain and time zone.
+
+    :raises UsageError: if one of them is none.
+    """
     host = domain.strip().lower().removeprefix("www.")
     if not re.fullmatch(r"[a-z0-9.-]{1,253}", host):
         raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from touchline.errors import StorageError, UnknownError, UsageError
-from touchline.jobs.naming import check_name
+from touchline.jobs.naming import TakenError, check_name
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import ClashError, Entry, schema
@@ -31,7 +31,8 @@ def add_user(
 
     :param organization_id: the only organization whose numbers the person sees; ``None``: all of them.
     :param role: what the person may do there.
-    :raises UsageError: if there is one of this name, or the password is too short.
+    :raises TakenError: if there is one of this name.
+    :raises UsageError: if the password is too short.
     :raises UnknownError: if there is no such organization.
     """
     _check_organization(workspace, organization_id)
@@ -40,7 +41,7 @@ def add_user(
         with workspace.ledger.transaction() as entry:
             entry.add(schema.USERS, **row, organization_id=organization_id, role=role)
     except ClashError:
-        raise UsageError(f"There is a user {name!r} already.", "Choose another name, or change the password.") from None
+        raise TakenError(f"There is a user {name!r} already.", "Choose another name, or change the password.") from None
 
 
 def new_row(name: str, password: str, *, now: int) -> dict[str, object]:

@@ -189,6 +189,11 @@ class Ledger:
         with self._store.explained(), self._store.engine.connect() as connection:
             return rows_of_load(connection, load_number)
 
+    def size_bytes(self) -> int:
+        """How many bytes it takes on its disk."""
+        with self._store.explained():
+            return self._store.size_bytes()
+
     def damage(self) -> str:
         """What the database finds wrong with the ledger; ``""`` is nothing."""
         with self._store.explained():

@@ -158,6 +158,11 @@ class Postgres:
         """The numbers up to which a run would follow."""
         return tuple(numbers.settled(self.engine, followed) for followed in numbers.ALL)
 
+    def size_bytes(self) -> int:
+        """Of the whole database, indexes and all."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(text("select pg_database_size(current_database())")).scalar_one())
+
     def damage(self) -> str:
         """Whether there is a key for each event, and an event for each key; the rest is the server's to watch."""
         with self.engine.connect() as connection:

@@ -199,6 +199,11 @@ class SQLite:
         with self.engine.connect() as connection:
             return tuple(connection.scalar(select(func.max(key))) or 0 for key in keys)
 
+    def size_bytes(self) -> int:
+        """Of the file and its log."""
+        log = self.file.with_name(f"{self.file.name}-wal")
+        return sum(file.stat().st_size for file in (self.file, log) if file.exists())
+
     def damage(self) -> str:
         """What ``pragma quick_check`` finds, and whether each id without order has its digest."""
         with self.engine.connect() as connection:

@@ -88,6 +88,9 @@ class Store(Protocol):
     def pulse(self) -> tuple[int, ...]:
         """Numbers of which one rises with every commit that brings events, costs or erasures."""
 
+    def size_bytes(self) -> int:
+        """How many bytes the database takes on its disk."""
+
     def damage(self) -> str:
         """What the database finds wrong with itself; ``""`` is nothing."""
 

@@ -21,6 +21,7 @@ from touchline.errors import InputError
 from touchline.jobs import access_keys, importing, setup
 from touchline.jobs.alarming import silence
 from touchline.jobs.finding_states import STATES
+from touchline.jobs.managing.numbers import OF_ADMINISTRATORS
 from touchline.jobs.roles import ROLES, Role, may
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -30,7 +31,6 @@ from touchline.server.pages import acting, once
 from touchline.server.pages.action import LONGEST, actions
 from touchline.server.pages.cost_form import COST_TEMPLATE, MOST_FILE, packed
 from touchline.server.pages.screen import screens
-from touchline.server.pages.screens.settings import OF_ADMINISTRATORS
 from touchline.settings import OrganizationSettings
 from touchline.spend import CostFile
 

@@ -1,5 +1,6 @@
 """Every metric by its name, labels and number: what dashboards and alerts are made of."""
 
+import os
 import re
 import time
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 
 from touchline.server.watch.counts import Counts, Told
 from touchline.server.watch.keeper_record import RiverState
-from touchline.server.watch.metrics import exposition
+from touchline.server.watch.metrics import ServerFacts, exposition
+from touchline.server.watch.processes import process_metrics
 
 ONE = {"counts": [1, 0, 2, *[0] * 10, 1], "sum": 12.5}
 NONE = {"counts": [0] * 14, "sum": 0.0}
@@ -133,3 +135,34 @@ def test_every_metric_says_what_it_is() -> None:
             "touchline_river_run_seconds",
         ]
     }  # fmt: skip
+
+
+def test_what_a_server_looks_at_is_said_as_far_as_it_is_known() -> None:
+    build = {"version": "1", "python": "3", "ledger": "sqlite", "engine": "duckdb"}
+    bare = numbers(exposition(Counts(), RIVER, None, ServerFacts(build, {}, is_ready=False)))
+    facts = ServerFacts(
+        build, {"worker": [os.getpid()], "river": [2**30]}, is_ready=True, disk_free_bytes=5, disk_size_bytes=9,
+        database_bytes={"ledger": 3, "engine": 4}, backlog=0, succeeded_at={"retention": 1.5}, has_redis=False,
+    )  # fmt: skip
+    found = numbers(exposition(Counts(), RIVER, None, facts))
+    assert {name: number for name, number in found.items() if name not in bare and "process_" not in name} == {
+        "touchline_disk_free_bytes": 5, "touchline_disk_size_bytes": 9, "touchline_river_backlog_events": 0,
+        'touchline_database_bytes{database="ledger"}': 3, 'touchline_database_bytes{database="engine"}': 4,
+        'touchline_job_succeeded_at_seconds{job="retention"}': 1.5, "touchline_redis_up": 0,
+    }  # fmt: skip
+    assert (bare["touchline_ready"], found["touchline_ready"]) == (0, 1)
+    assert bare['touchline_build_info{engine="duckdb",ledger="sqlite",python="3",version="1"}'] == 1
+    of_processes = {name: number for name, number in found.items() if name.startswith("process_")}
+    assert {re.findall('"(.*)"', name)[0] for name in of_processes} == {"worker"}  # the other has ended
+    assert len(of_processes) == 6
+    assert of_processes['process_resident_memory_bytes{process="worker"}'] > 10_000_000
+
+
+def test_processes_of_a_role_are_one_number() -> None:
+    one, two = (
+        {metric.name: metric.samples[0].value for metric in process_metrics({"worker": [os.getpid()] * count})}
+        for count in (1, 2)
+    )
+    assert two["process_open_fds"] == pytest.approx(2 * one["process_open_fds"], abs=4)
+    assert two["process_max_fds"] == one["process_max_fds"]
+    assert two["process_start_time_seconds"] == one["process_start_time_seconds"]

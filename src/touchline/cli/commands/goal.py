@@ -7,6 +7,7 @@ from cyclopts import App
 from touchline.cli.amounts import micros
 from touchline.cli.answer import SCOPE, Amount, Answer, Scope, Switch
 from touchline.cli.listing import currency_of, listed, rows_of_organization, said
+from touchline.cli.managing import manager_of
 from touchline.settings import PathOwner, UnverifiedHandling
 
 goal = App(name="goal", help="What counts as a conversion.")
@@ -34,11 +35,12 @@ def set_goal(  # noqa: PLR0913 - a goal's fields are the command's options
         since the first one) to the power of this number, from -3 to 1; -0.5, for example.
     """
     from touchline.jobs import setup
+    from touchline.jobs.managing import numbers
 
     value = micros(default_value, "--default-value") or 0
     made = setup.Goal(name, signal, event_type, event_name, milestone, value, unverified, owner, retention)
     with scope.opened() as workspace:
-        setup.set_goal(workspace, workspace.organization(scope.organization)["organization_id"], made)
+        numbers.set_goal(manager_of(workspace, scope.organization), made)
     return said(made, f"Goal {name} is set. The next `touchline run` updates the numbers.")
 
 
@@ -59,10 +61,10 @@ def remove_goal(name: str, /, *, scope: Scope = SCOPE) -> Answer:
 
     :param name: the goal's name.
     """
-    from touchline.jobs import setup
+    from touchline.jobs.managing import numbers
 
     with scope.opened() as workspace:
-        setup.remove_goal(workspace, workspace.organization(scope.organization)["organization_id"], name)
+        numbers.remove_goal(manager_of(workspace, scope.organization), name)
     return said({"goal": name}, f"Goal {name} is removed. The next `touchline run` updates the numbers.")
 
 

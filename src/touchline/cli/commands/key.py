@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from touchline.cli.answer import SCOPE, Answer, Number, Scope
-from touchline.cli.clock import now_micros
 from touchline.cli.listing import instant, listed, rows_of, rows_of_organization, said
+from touchline.cli.managing import manager_of
 
 if TYPE_CHECKING:
     from touchline.jobs.access_keys import Made
@@ -24,15 +24,16 @@ def create_key(
     """Create a key, and show it only once.
 
     :param kind: publishable (can only send events, for use in pages) or secret (for use on a server).
-    :param scope: what a secret key can do: track, costs, read, admin, metrics; repeat the option for several.
+    :param scope: what a secret key can do: track, costs, read, admin, metrics, manage, provision; repeat the
+        option for several.
     :param origin: another origin that can send with the key, such as https://pay.example or null; repeat for several.
     :param site: the site's id; required if there are several.
     """
-    from touchline.jobs import access_keys
+    from touchline.jobs.managing import sites
 
     with options.opened() as workspace:
-        site_id = workspace.site(site, options.organization)["site_id"]
-        made = access_keys.create_key(workspace, site_id, kind, scopes=scope, origins=origin, now=now_micros())
+        manager = manager_of(workspace, options.organization)
+        made = sites.create_key(manager, site, kind, scopes=scope, origins=origin)
     return _shown_once(made)
 
 
@@ -53,12 +54,10 @@ def rotate_key(key_id: str, /, *, overlap_hours: Number = 24, options: Scope = S
     :param key_id: the old key's id, from `key list`.
     :param overlap_hours: how long the old key stays valid.
     """
-    from touchline.jobs import access_keys
+    from touchline.jobs.managing import sites
 
     with options.opened() as workspace:
-        made = access_keys.rotate_key(
-            workspace, key_id, organization_id=options.organization, overlap_hours=overlap_hours, now=now_micros()
-        )
+        made = sites.rotate_key(manager_of(workspace, options.organization), key_id, overlap_hours=overlap_hours)
     return _shown_once(made)
 
 
@@ -68,10 +67,10 @@ def revoke_key(key_id: str, /, *, options: Scope = SCOPE) -> Answer:
 
     :param key_id: the key's id, from `key list`.
     """
-    from touchline.jobs import access_keys
+    from touchline.jobs.managing import sites
 
     with options.opened() as workspace:
-        access_keys.revoke_key(workspace, key_id, organization_id=options.organization, now=now_micros())
+        sites.revoke_key(manager_of(workspace, options.organization), key_id)
     return said({"key_id": key_id}, f"Key {key_id} is revoked.")
 
 

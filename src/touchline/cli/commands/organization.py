@@ -3,8 +3,8 @@
 from cyclopts import App
 
 from touchline.cli.answer import COMMON, Answer, Options
-from touchline.cli.clock import now_micros
 from touchline.cli.listing import listed, rows_of, said
+from touchline.cli.managing import manager_of
 
 organization = App(name="organization", help="Manage the organizations of a home, each with its own data and numbers.")
 
@@ -20,11 +20,11 @@ def add_organization(
     :param currency: three letters, such as EUR: the default currency of events and costs.
     :param time_zone: the time zone of the site's days, such as Europe/Berlin.
     """
-    from touchline.jobs import setup
+    from touchline.jobs.managing import sites
 
     with options.opened() as workspace:
-        made = setup.add_organization(
-            workspace, name=name, domain=domain, currency=currency, time_zone=time_zone, now=now_micros()
+        made = sites.add_organization(
+            manager_of(workspace), name=name, domain=domain, currency=currency, time_zone=time_zone
         )
     return said(
         made._asdict(),

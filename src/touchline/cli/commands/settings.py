@@ -6,8 +6,8 @@ from cyclopts import App, Parameter
 
 from touchline.amounts import UNKNOWN
 from touchline.cli.answer import SCOPE, Answer, Scope
-from touchline.cli.clock import now_micros
 from touchline.cli.listing import said
+from touchline.cli.managing import manager_of
 from touchline.cli.terminal import table
 
 settings = App(name="settings", help="Manage an organization's settings.")
@@ -32,14 +32,10 @@ def set_setting(
     :param name: the setting, from `settings list`.
     :param value: the new value.
     """
-    from touchline.jobs import auditing, setup
+    from touchline.jobs.managing import numbers
 
     with scope.opened() as workspace:
-        organization_id = workspace.organization(scope.organization)["organization_id"]
-        before = getattr(workspace.settings(organization_id), name, "")
-        setup.change_setting(workspace, organization_id, name, value, now=now_micros())
-        changed = auditing.change_of(name, before, value)
-        auditing.note(workspace.ledger, organization_id, "changed", changed, now=now_micros())
+        numbers.change_setting(manager_of(workspace, scope.organization), name, value)
     effect = "The next `touchline run` updates the numbers."
     if name == "tag_names":
         effect = "Links are read so from now on; events that are stored stay as they are."

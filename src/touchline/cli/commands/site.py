@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from cyclopts import App
 
 from touchline.cli.answer import SCOPE, Answer, Scope, Switch
-from touchline.cli.clock import now_micros
 from touchline.cli.listing import listed, rows_of_organization, said
+from touchline.cli.managing import manager_of
 
 site = App(name="site", help="Manage the sites whose events are collected.")
 
@@ -19,13 +19,12 @@ def add_site(domain: str, /, *, name: str | None = None, time_zone: str = "UTC",
     :param name: the site's name; by default its domain.
     :param time_zone: the time zone of the site's days, such as Europe/Berlin.
     """
-    from touchline.jobs import setup
+    from touchline.jobs.managing import sites
 
     with scope.opened() as workspace:
-        organization_id = workspace.organization(scope.organization)["organization_id"]
-        site_id = setup.add_site(
-            workspace, organization_id, name=domain if name is None else name, domain=domain, time_zone=time_zone,
-            now=now_micros(),
+        site_id = sites.add_site(
+            manager_of(workspace, scope.organization), name=domain if name is None else name, domain=domain,
+            time_zone=time_zone,
         )  # fmt: skip
     return said({"site_id": site_id}, f"Site {site_id} is added.")
 
@@ -87,6 +86,7 @@ def add_cost_site(
         made, before = cost_sites.add_cost_site(
             workspace, organization_id, site, platform=platform, account=account, campaign=campaign
         )
+        manager_of(workspace, organization_id).note(f"costs of {made}: of site {made.site_id}")
     moved = f", no longer of {before}," if before not in {"", made.site_id} else ""
     return said(vars(made), f"The costs of {made} are of {made.site_id}{moved} after the next `touchline run`.")
 
@@ -117,6 +117,7 @@ def remove_cost_site(*, platform: str, account: str = "", campaign: str = "", sc
         gone = cost_sites.remove_cost_site(
             workspace, organization_id, platform=platform, account=account, campaign=campaign
         )
+        manager_of(workspace, organization_id).note(f"costs of {gone}: of no site")
     return said(vars(gone), f"The costs of {gone} are mapped to no site after the next `touchline run`.")
 
 

@@ -5,6 +5,7 @@ from cyclopts import App
 from touchline.cli.amounts import micros
 from touchline.cli.answer import SCOPE, Amount, Answer, Number, Scope
 from touchline.cli.listing import currency_of, listed, rows_of_organization, said
+from touchline.cli.managing import manager_of
 
 target = App(name="target", help="Manage targets: the most a conversion may cost, or the least that spend must earn.")
 
@@ -21,15 +22,13 @@ def set_target(
     :param platform: the ad platform, such as GOOGLE_ADS; by default all platforms without their own target.
     :param campaign: the campaign's id; by default all of the platform's campaigns without their own target.
     """
-    from touchline.jobs import platforms, setup
+    from touchline.jobs.managing import numbers
 
     cpa_micros = micros(cpa, "--cpa")
     with scope.opened() as workspace:
-        organization_id = workspace.organization(scope.organization)["organization_id"]
-        code = platforms.platform_named(workspace, organization_id, platform) if platform else ""
-        setup.set_target(
-            workspace, organization_id, platform=code, campaign_id=campaign, target_cpa_micros=cpa_micros,
-            target_roas=roas,
+        code, _ = numbers.set_target(
+            manager_of(workspace, scope.organization), platform=platform, campaign_id=campaign,
+            target_cpa_micros=cpa_micros, target_roas=roas,
         )  # fmt: skip
     document = {"platform": code, "campaign_id": campaign, "target_cpa_micros": cpa_micros, "target_roas": roas}
     return said(document, "The target is set. The next `touchline run` updates the waste list.")
@@ -50,13 +49,14 @@ def remove_target(*, platform: str = "", campaign: str = "", scope: Scope = SCOP
     :param campaign: the target's campaign; by default the target for all campaigns.
     """
     from touchline.ad_platforms import platform_of
-    from touchline.jobs import platforms, setup
+    from touchline.jobs import platforms
+    from touchline.jobs.managing import numbers
 
     with scope.opened() as workspace:
-        organization_id = workspace.organization(scope.organization)["organization_id"]
-        declared = platforms.declared_platforms(workspace, organization_id)
+        manager = manager_of(workspace, scope.organization)
+        declared = platforms.declared_platforms(workspace, manager.organization)
         code = platform_of(platform, declared) or platform  # a platform that is no longer known can have a target
-        setup.remove_target(workspace, organization_id, platform=code, campaign_id=campaign)
+        numbers.remove_target(manager, platform=code, campaign_id=campaign)
     document = {"platform": code, "campaign_id": campaign}
     return said(document, "The target is removed. The next `touchline run` updates the waste list.")
 

@@ -6,8 +6,8 @@ from cyclopts import App
 from rich.text import Text
 
 from touchline.cli.answer import COMMON, Answer, Options, Switch
-from touchline.cli.clock import now_micros
 from touchline.cli.listing import rows_of
+from touchline.cli.managing import manager_of
 from touchline.cli.terminal import table, visible
 from touchline.errors import UsageError
 from touchline.jobs.roles import Role
@@ -26,10 +26,10 @@ def add_user(
     :param role: viewer (reads the numbers), editor (also imports costs, sets goals and settings, and decides about
         findings), or administrator (also manages users and keys, and looks at persons).
     """
-    from touchline.jobs import users
+    from touchline.jobs.managing import users
 
     with options.opened() as workspace:
-        users.add_user(workspace, name, _password(), organization_id=organization, role=role, now=now_micros())
+        users.add_user(manager_of(workspace), name, _password(), organization_id=organization, role=role)
     document = {"name": name, "organization_id": organization, "role": role}
     return Answer(document, lambda: Text(visible(f"{name} can now log in as {role}, and see {_seen(organization)}.")))
 
@@ -46,8 +46,7 @@ def set_user(
     :param all_organizations: let the user see all organizations.
     :param role: viewer, editor, or administrator.
     """
-    from touchline.jobs import users
-    from touchline.ledger import schema
+    from touchline.jobs.managing import users
 
     is_seeing = organization is not None or all_organizations
     if (organization is not None and all_organizations) or not (is_seeing or role):
@@ -55,11 +54,12 @@ def set_user(
             "A user sees one organization, or all of them.", "Give --organization or --all-organizations, or --role."
         )
     with options.opened() as workspace:
+        manager = manager_of(workspace)
         if is_seeing:
-            users.set_organization(workspace, name, organization)
+            users.set_organization(manager, name, organization)
         if role:
-            users.set_role(workspace, name, role)
-        (found,) = workspace.ledger.rows(schema.USERS, name=name)
+            users.set_role(manager, name, role)
+        found = users.managed(manager, name)
     document = {one: found[one] for one in ("name", "organization_id", "role")}
     seen = _seen(found["organization_id"])
     return Answer(document, lambda: Text(visible(f"{name} is now {found['role']}, and can see {seen}.")))
@@ -71,10 +71,10 @@ def change_password(name: str, /, *, options: Options = COMMON) -> Answer:
 
     :param name: the user's login name.
     """
-    from touchline.jobs import users
+    from touchline.jobs.managing import users
 
     with options.opened() as workspace:
-        users.change_password(workspace, name, _password())
+        users.change_password(manager_of(workspace), name, _password())
     return Answer({"name": name}, lambda: Text(visible(f"The password of {name} is changed.")))
 
 
@@ -93,10 +93,10 @@ def remove_user(name: str, /, *, options: Options = COMMON) -> Answer:
 
     :param name: the user's login name.
     """
-    from touchline.jobs import users
+    from touchline.jobs.managing import users
 
     with options.opened() as workspace:
-        users.remove_user(workspace, name)
+        users.remove_user(manager_of(workspace), name)
     return Answer({"name": name}, lambda: Text(visible(f"{name} can no longer log in.")))
 
 

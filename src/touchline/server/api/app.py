@@ -16,6 +16,7 @@ from touchline.server.api import (
     costs,
     cron,
     health,
+    managing,
     openapi,
     operations,
     parameters,
@@ -67,8 +68,9 @@ def litestar(
     reads = RiverReads(application.options.report_seconds)
     sessions = SigningIn(application, door)
     handlers = [
-        *operations.routes(application, socket_file, door),
+        *operations.routes(application, home, socket_file, door),
         *costs.routes(home, door),
+        *managing.routes(home, door),
         *cron.routes(socket_file, application.options),
         *waste.routes(home, door, reads),
         *reports.routes(home, door, reads),
@@ -136,8 +138,10 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
     faults = [each for each in error.extra or [] if isinstance(each, dict)]
     detail = parameters.in_words(request, faults) or error.detail
     headers = [(name, value) for name, value in (error.headers or {}).items() if name.lower() == "allow"]
+    named = {"field": one} if (one := parameters.field_named(faults)) else {}
     return _refused(
-        request, Problem(status, _CODES[status], detail or "The request could not be parsed.", headers=headers)
+        request,
+        Problem(status, _CODES[status], detail or "The request could not be parsed.", headers=headers, **named),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from litestar import Request
 
-from touchline.jobs.access_keys import METRICS, hash_of
+from touchline.jobs.access_keys import MANAGE, METRICS, PROVISION, hash_of
 from touchline.jobs.clocks import is_ahead
 from touchline.jobs.roles import Role, may
 from touchline.ledger import Ledger, schema
@@ -67,11 +67,14 @@ class Door:
         self._ledger = ledger
         self._keys = keys
 
-    def asker(self, request: Request[Any, Any, Any], scope: str, *, is_changing: bool = False) -> Asker:
+    def asker(
+        self, request: Request[Any, Any, Any], scope: str, *, is_changing: bool = False, role: Role | None = None
+    ) -> Asker:
         """The caller; blocks while the ledger is read.
 
         :param scope: what a secret key has to be for; ``admin`` is for everything.
         :param is_changing: whether a session must prove by its CSRF token that one of our pages asks.
+        :param role: the least role of a person; by default the one that the scope stands for.
         :raises Problem: 401 if nobody known asks, 403 if they may not.
         """
         authorization = request.headers.get("authorization")
@@ -87,7 +90,7 @@ class Door:
             request.headers.get(CSRF_HEADER, "").encode(), csrf_of(token).encode()
         ):
             raise Problem(403, "no_csrf_token", "Expected the session's X-CSRF-Token.", "GET /api/session returns it.")
-        person.require(_ROLES.get(scope, "administrator"))
+        person.require(role or _ROLES.get(scope, "administrator"))
         return Asker(person.name, person.organization_id, "user")
 
     def server_asker(self, request: Request[Any, Any, Any]) -> Asker:
@@ -104,6 +107,16 @@ class Door:
                 "Log in as a user of all organizations, or make a secret key with the scope metrics.",
             )  # fmt: skip
         return asker
+
+    def manager(self, request: Request[Any, Any, Any], role: Role, *, is_changing: bool) -> Asker:
+        """The caller, who manages an organization: a person, or a machine; blocks.
+
+        :param role: the least role of a person.
+        :raises Problem: as :meth:`asker`.
+        """
+        if PROVISION in self._scopes_of(request):
+            return self.asker(request, PROVISION)._replace(organization_id=None)
+        return self.asker(request, MANAGE, is_changing=is_changing, role=role)
 
     def _machine(self, authorization: str, scope: str) -> Asker:
         access = self._keys.bearer(authorization, time.time_ns() // 1000)

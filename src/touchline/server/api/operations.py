@@ -1,5 +1,6 @@
 """``/healthz``, ``/readyz``, ``/metrics``: for those who watch the server."""
 
+import asyncio
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from touchline.errors import TouchlineError
 from touchline.jobs.owner import Owner
 from touchline.server.api.asking import Door
 from touchline.server.api.readiness import Readiness, Ready
+from touchline.server.api.server_facts import Facts
 from touchline.server.collect.application import Application
 from touchline.server.watch import metrics
 from touchline.server.watch.keeper_record import read_record, record_of
+from touchline.settings import Home
 
 _PATIENCE = 0.5
 _DOWN = {"status": "down"}
@@ -26,9 +29,9 @@ class Alive(msgspec.Struct):
     status: str
 
 
-def routes(application: Application, socket_file: Path, door: Door) -> list[HTTPRouteHandler]:
+def routes(application: Application, home: Home, socket_file: Path, door: Door) -> list[HTTPRouteHandler]:
     """What a load balancer and a monitor ask."""
-    readiness = Readiness(application, socket_file)
+    readiness, facts = Readiness(application, socket_file), Facts(application, home)
 
     @get("/healthz", summary="Whether the process answers", operation_id="healthz", sync_to_thread=False,
          response_description="It does.")  # fmt: skip
@@ -48,16 +51,21 @@ def routes(application: Application, socket_file: Path, door: Door) -> list[HTTP
     @get("/metrics", summary="Metrics in Prometheus' format", operation_id="metrics", media_type=MediaType.TEXT,
          description="For a session, or a secret key with the scope read, unless the server is told otherwise. Where"
          " there are several organizations: for a user of all of them, or a key with the scope metrics.",
-         response_description="Every metric, as text.",
-         sync_to_thread=True)  # fmt: skip
-    def metrics_(request: Request[Any, Any, Any]) -> Response[str]:
+         response_description="Every metric, as text.")  # fmt: skip
+    async def metrics_(request: Request[Any, Any, Any]) -> Response[str]:
         if not application.options.metrics_are_open:
-            door.server_asker(request)
-        kept = read_record(record_of(socket_file))
-        text = metrics.exposition(application.counts(), river_status(socket_file), kept)
+            await asyncio.to_thread(door.server_asker, request)
+        ready = await readiness.ready()
+        text = await asyncio.to_thread(_exposed, application, socket_file, facts, ready)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return [healthz, readyz, metrics_]
+
+
+def _exposed(application: Application, socket_file: Path, facts: Facts, ready: Ready) -> str:
+    counts, river = application.counts(), river_status(socket_file)
+    kept = read_record(record_of(socket_file))
+    return metrics.exposition(counts, river, kept, facts.now(counts, river, ready))
 
 
 def river_status(socket_file: Path) -> dict[str, Any]:

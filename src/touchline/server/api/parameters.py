@@ -15,6 +15,8 @@ CHECKS_ITSELF = "checks_parameters"
 _KIND = re.compile(r"`(\w+)`")
 _KINDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "date": "a day"}
 """By the name of a type in Litestar's messages, what people call it."""
+_BODY = "data"
+"""What Litestar calls the body."""
 _PREFIX = "/api/"
 """Requests from monitoring, which may carry a number against caches, go elsewhere."""
 
@@ -43,6 +45,19 @@ def in_words(request: Request[Any, Any, Any], faults: Iterable[Mapping[str, Any]
     known = {one.name: one for one in asked}
     came = {**request.query_params, **request.path_params}
     return " ".join(_fault(name, message, known.get(name), came.get(name)) for name, message in sorted(named.items()))
+
+
+def field_named(faults: Iterable[Mapping[str, Any]]) -> str:
+    """The only parameter or field with which something is wrong; ``""`` where there are more, or none.
+
+    >>> field_named([{"key": "time_zone", "message": "Expected `str`"}]), field_named([])
+    ('timeZone', '')
+    >>> field_named([{"key": "data", "message": "Object contains unknown field `colour`"}])
+    'colour'
+    """
+    said = [(str(fault["key"]), str(fault.get("message", ""))) for fault in faults if fault.get("key")]
+    names = {found[1] if name == _BODY and (found := _KIND.search(words)) else camel(name) for name, words in said}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _fault(name: str, message: str, parameter: Parameter | None, came: Any) -> str:

@@ -45,6 +45,8 @@ PROBLEM: dict[str, Any] = {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "code": {"type": "string", "description": "In words that stay."}, "detail": {"type": "string"},
         "hint": {"type": "string"}, **_COUNTS, "warnings": _WARNINGS,
+        "field": {"type": "string", "description": "The field that the refusal is about; empty: none alone."},
+        "existing": {"type": "object", "description": "Of 409: what is there already."},
         "rejected": {
             "anyOf": [_REJECTED, {"type": "array", "items": {"$ref": "#/components/schemas/RejectedCostRow"}}]
         },

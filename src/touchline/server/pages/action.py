@@ -11,6 +11,7 @@ from typing import Any
 from touchline.characters import unstorable
 from touchline.errors import UsageError
 from touchline.jobs import auditing
+from touchline.jobs.managing.manager import Manager
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Workspace
 from touchline.numerals import date_of
@@ -61,6 +62,14 @@ class Act:
         if len(said) > LONGEST or unstorable(said):
             raise FieldError(name, f"This is a text of up to {LONGEST:,} characters.")
         return said
+
+    @property
+    def manager(self) -> Manager:
+        """The person as one who manages the organization."""
+        return Manager(
+            self.workspace, self.organization_id, self.now, auditing.signed_in(self.person.name),
+            sees_all=self.person.organization_id is None, user=self.person.name,
+        )  # fmt: skip
 
     def note(self, action: auditing.Action, detail: str) -> None:
         """Put into the audit log that the person did this.

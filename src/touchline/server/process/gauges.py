@@ -53,6 +53,11 @@ NO_GAUGES: dict[str, list[dict[str, Any]]] = {"wasteFindings": [], "wasteShares"
 """Before the first run."""
 
 
+def followed_number(engine: Engine) -> int:
+    """The number of the newest event of the ledger that the engine has; 0: it has none."""
+    return int(engine.select("select max(sequence) as newest from tracking_events")["newest"][0].as_py() or 0)
+
+
 def gauges(engine: Engine) -> dict[str, list[dict[str, Any]]]:
     """Findings by model and severity, the wasted share of spend by model and currency, and how models disagree.
 

@@ -6,6 +6,7 @@ goals and settings, too. What the schedule asks for is done in between. Where se
 ledger, a run is one process's at a time, and the second process finds nothing left to do.
 """
 
+import os
 import threading
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
 from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError
-from touchline.server.process.gauges import NO_GAUGES, gauges
+from touchline.server.process.gauges import NO_GAUGES, followed_number, gauges
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 from touchline.settings import environment
@@ -65,6 +66,7 @@ class River:
         if self._file is not None:
             self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
             self._file.note()
+        self._followed = followed_number(workspace.engine) if self._file and self._has_numbers else None
         self._has_compact_copy = False
         """Whether a compact copy of the engine's file waits to take its place."""
         self._turn = threading.Lock()
@@ -93,7 +95,7 @@ class River:
         """Bring the tables to what the ledger says, once it is this one's turn."""
         with self._turn, self._writing():
             started = time.monotonic()
-            self.workspace.ledger.pulse()  # raises where the ledger's file is not the one that was opened
+            stored = self.workspace.ledger.pulse()[0]  # raises where the ledger's file is not the one that was opened
             try:
                 report = self._run(is_rebuild=is_rebuild, progress=progress)
             except BlockedError as error:
@@ -108,6 +110,7 @@ class River:
                 raise
             finally:
                 self._tell_status()
+            self._followed = stored
             self._note(report, time.monotonic() - started)
         return report
 
@@ -298,6 +301,8 @@ class River:
             "status": self._status(),
             "error": self._error or self._blocked,
             "restarts": self._restarts,
+            "processId": os.getpid(),
+            "followed": self._followed,
             "startedAt": self._started_at,
             "ranAt": self._ran_at or None,
             "writtenAt": self._written_at,

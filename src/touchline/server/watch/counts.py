@@ -38,6 +38,8 @@ class Counts(msgspec.Struct):
     """How long answers took, by route."""
     others: dict[str, int] = {}
     """Answers of the other routes, by route and status."""
+    process_ids: list[int] = []
+    """Of the processes that counted, and still are there."""
 
 
 def together(all_of_them: Iterable[Counts]) -> Counts:
@@ -49,7 +51,9 @@ def together(all_of_them: Iterable[Counts]) -> Counts:
     """
     events, answers, others, waiting = Counter[str](), Counter[str](), Counter[str](), 0
     seconds: dict[str, Told] = {}
+    process_ids: list[int] = []
     for each in all_of_them:
+        process_ids += [each.process_id] if each.process_id else []
         events.update(each.events)
         answers.update(each.answers)
         others.update(each.others)
@@ -58,7 +62,7 @@ def together(all_of_them: Iterable[Counts]) -> Counts:
             before = seconds.get(name, Told([0] * (len(BOUNDS) + 1), 0.0))
             added = [a + b for a, b in zip(before.counts, told.counts, strict=True)]
             seconds[name] = Told(added, before.sum + told.sum)
-    return Counts(0, waiting, dict(events), dict(answers), seconds, dict(others))
+    return Counts(0, waiting, dict(events), dict(answers), seconds, dict(others), process_ids)
 
 
 class Board:
@@ -89,9 +93,9 @@ def _read(file: Path) -> Counts | None:
 
 
 def _as_it_is(counts: Counts) -> Counts:
-    """Nothing waits any more in a worker that has ended."""
+    """Nothing waits any more in a worker that has ended, and it takes nothing of the machine."""
     try:
         os.kill(counts.process_id, 0)
     except OSError:
-        counts.waiting = 0
+        counts.waiting = counts.process_id = 0
     return counts

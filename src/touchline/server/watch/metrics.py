@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from touchline.server.watch.counts import Counts
 from touchline.server.watch.durations import BOUNDS
 from touchline.server.watch.keeper_record import RiverState
+from touchline.server.watch.processes import process_metrics
 
 _COUNTED = {
     "touchpoints": "Touchpoints written",
@@ -37,22 +38,47 @@ which there may be very many.
 _REASON, _FIELD = "reason:", "field:"
 
 
-def exposition(counts: Counts, river: dict[str, Any], kept: RiverState | None) -> str:
+class ServerFacts(msgspec.Struct):
+    """What is looked at when somebody asks, and not counted; ``None``: not known."""
+
+    build: dict[str, str]
+    """Versions and kinds of databases."""
+    processes: dict[str, list[int]]
+    """The ids of the processes by role."""
+    is_ready: bool
+    disk_free_bytes: int | None = None
+    """Of the disk that the home is on."""
+    disk_size_bytes: int | None = None
+    database_bytes: dict[str, int] = {}
+    """``ledger`` and ``engine``, as far as their sizes are known."""
+    backlog: int | None = None
+    """Events that are stored and not yet in the numbers."""
+    succeeded_at: dict[str, float] = {}
+    """By job, when it last went well, in seconds since 1970."""
+    has_redis: bool | None = None
+    """Whether Redis answers; ``None``: there is none."""
+
+
+def exposition(counts: Counts, river: dict[str, Any], kept: RiverState | None, facts: ServerFacts | None = None) -> str:
     """All of it as text.
 
     :param counts: of all workers.
     :param river: what the river's process says of itself.
     :param kept: what its keeper says of it, if there is a keeper.
+    :param facts: what was looked at, if there is a server to look at.
     """
     registry = CollectorRegistry()
-    registry.register(_Measured(counts, river, kept))
+    registry.register(_Measured(counts, river, kept, facts))
     return generate_latest(registry).decode()
 
 
 class _Measured:
     """What prometheus-client asks for metrics."""
 
-    def __init__(self, counts: Counts, river: dict[str, Any], kept: RiverState | None) -> None:
+    def __init__(
+        self, counts: Counts, river: dict[str, Any], kept: RiverState | None, facts: ServerFacts | None
+    ) -> None:
+        self._facts = facts
         self._counts = counts
         self._river = river
         self._kept = kept
@@ -62,6 +88,9 @@ class _Measured:
         yield from _of_collection(self._counts)
         yield from _of_keeper(self._kept)
         yield from _of_river(self._river)
+        if self._facts is not None:
+            yield from _of_server(self._facts)
+            yield from process_metrics(self._facts.processes)
 
 
 def _of_collection(told: Counts) -> Iterator[Metric]:
@@ -89,6 +118,30 @@ def _of_collection(told: Counts) -> Iterator[Metric]:
     for name, count in sorted({**_of_track(statuses), **told.others}.items()):
         requests.add_metric(name.split(" "), count)
     yield requests
+
+
+def _of_server(facts: ServerFacts) -> Iterator[Metric]:
+    build = GaugeMetricFamily("touchline_build_info", "Always 1: what runs here", labels=list(facts.build))
+    build.add_metric(list(facts.build.values()), 1)
+    yield build
+    yield _gauge("ready", "Whether events are accepted, as /readyz says", int(facts.is_ready))
+    single = (
+        ("disk_free_bytes", "Free bytes of the disk that the home is on", facts.disk_free_bytes),
+        ("disk_size_bytes", "Bytes of the disk that the home is on", facts.disk_size_bytes),
+        ("river_backlog_events", "Events that are stored and not yet in the numbers", facts.backlog),
+        ("redis_up", "Whether Redis, which keeps the limits, answers", facts.has_redis),
+    )
+    for name, meaning, value in single:
+        if value is not None:
+            yield _gauge(name, meaning, float(value))
+    sizes = GaugeMetricFamily("touchline_database_bytes", "Bytes that a database takes", labels=["database"])
+    for name, size in sorted(facts.database_bytes.items()):
+        sizes.add_metric([name], size)
+    yield sizes
+    jobs = GaugeMetricFamily("touchline_job_succeeded_at_seconds", "When a job last went well", labels=["job"])
+    for name, at in sorted(facts.succeeded_at.items()):
+        jobs.add_metric([name], at)
+    yield jobs
 
 
 def _of_keeper(kept: RiverState | None) -> Iterator[Metric]:

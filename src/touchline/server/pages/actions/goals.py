@@ -4,10 +4,9 @@ from typing import get_args
 
 from touchline.files.money import micros_of
 from touchline.jobs import setup
-from touchline.jobs.platforms import platform_named
+from touchline.jobs.managing import numbers
 from touchline.numerals import decimal_of
 from touchline.server.pages.action import Act, Action, Done, FieldError
-from touchline.server.pages.actions.settings import set_setting
 from touchline.settings import UnverifiedHandling
 
 _NEXT = "The next run updates the numbers."
@@ -19,20 +18,20 @@ def set_goal(act: Act) -> Done:
         act.text("goal"), act.text("signal") or "other", act.text("event_type"), act.text("event_name"),
         bool(act.text("milestone")), _amount(act, "default_value") or 0, _handling(act),
     )  # fmt: skip
-    setup.set_goal(act.workspace, act.organization_id, made)
+    numbers.set_goal(act.manager, made)
     return Done(f"Goal {made.goal} is set. {_NEXT}")
 
 
 def remove_goal(act: Act) -> Done:
     """Remove a goal."""
-    setup.remove_goal(act.workspace, act.organization_id, act.text("key"))
+    numbers.remove_goal(act.manager, act.text("key"))
     return Done(f"Goal {act.text('key')} is removed. {_NEXT}")
 
 
 def make_primary(act: Act) -> Done:
     """Let a goal be the one that pages count where none is chosen."""
     goal = act.text("key")
-    set_setting(act, "primary_goal", goal)
+    numbers.change_setting(act.manager, "primary_goal", goal)
     return Done(f"{goal} is the primary goal. {_NEXT}")
 
 
@@ -46,9 +45,8 @@ def set_target(act: Act) -> Done:
     cpa = _amount(act, "cpa")
     if cpa is None and least is None:
         raise FieldError("cpa", "Give a CPA, a ROAS or both.")
-    code = platform_named(act.workspace, act.organization_id, platform) if platform else ""
-    setup.set_target(
-        act.workspace, act.organization_id, platform=code, campaign_id=campaign, target_cpa_micros=cpa,
+    numbers.set_target(
+        act.manager, platform=platform, campaign_id=campaign, target_cpa_micros=cpa,
         target_roas=None if least is None else float(least),
     )  # fmt: skip
     return Done("The target is set. The next run judges spend by it.")
@@ -57,7 +55,7 @@ def set_target(act: Act) -> Done:
 def remove_target(act: Act) -> Done:
     """Forget a target."""
     platform, _, campaign = act.text("key").partition("/")
-    setup.remove_target(act.workspace, act.organization_id, platform=platform, campaign_id=campaign)
+    numbers.remove_target(act.manager, platform=platform, campaign_id=campaign)
     return Done("The target is removed. The next run judges spend without it.")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from touchline.docstrings import attribute_docstrings, plain
+from touchline.jobs.managing.numbers import OF_ADMINISTRATORS
 from touchline.jobs.own_models import own_models
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Workspace
@@ -25,13 +26,6 @@ _FIRST = (
     "retention_days", "session_gap_minutes", "ignored_referrers", "tag_names",
 )  # fmt: skip
 """The main settings; the others follow."""
-
-
-OF_ADMINISTRATORS = frozenset({
-    "retention_days", "redacted_keys", "kept_keys", "redaction_rules", "titles", "queries", "user_agents",
-    "visitor_ids", "do_not_track", "withdrawal",
-})  # fmt: skip
-"""Settings by which events are deleted, or more or less of them is kept: what is gone does not come back."""
 
 
 @dataclass(frozen=True)
