@@ -77,3 +77,4 @@ uv:
 
 ready: uv
 	@$(SYNC) || $(MIRROR)
+	@$(PYTHON) scripts/install_dbt.py

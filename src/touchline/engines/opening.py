@@ -68,10 +68,18 @@ def in_words_of(engine: str, select: str) -> str:
     """
     from touchline.engines.dialect import shown  # noqa: PLC0415 - it brings the parser, which most processes never need
 
+    return shown(select, words_of(engine))
+
+
+def words_of(engine: str) -> "Words":
+    """How the engine with this name writes what the portable subset of SQL has no word for.
+
+    :raises UsageError: if there is no such engine, or its driver is not installed.
+    """
     by_name = {registered.name: registered for registered in ENGINES}
     if engine not in by_name:
         raise UsageError(f"There is no engine {engine!r}.", f"There are: {', '.join(by_name)}.")
-    return shown(select, cast("Words", _module(by_name[engine]).WORDS))
+    return cast("Words", _module(by_name[engine]).WORDS)
 
 
 def _module(meant: Registered) -> ModuleType:
