@@ -85,7 +85,17 @@ DIALECTS = ("duckdb", "snowflake", "bigquery", "databricks", "postgres")
 
 _RELATION = "relation_of_dbt_"
 
+_FIRST_GROUPS = {
+    "duckdb": "nullif(regexp_extract({0}, {1}, 1), '')",
+    "snowflake": "regexp_substr({0}, {1}, 1, 1, 'e', 1)",
+    "bigquery": "regexp_extract({0}, {1})",
+    "databricks": "nullif(regexp_extract({0}, {1}, 1), '')",
+    "postgres": "substring({0} from {1})",
+}
+"""What the only group of a regular expression finds in a text, or NULL: addresses in events of other tools are read."""
 
+
+@cache
 def dialect_words(dialect: str) -> Words:
     """How the database that dbt knows by this name writes what the portable subset has no word for.
 
@@ -93,7 +103,8 @@ def dialect_words(dialect: str) -> Words:
     """
     if dialect not in DIALECTS:
         raise UsageError(f"There is no dialect {dialect!r:.40}.", f"There are: {', '.join(DIALECTS)}.")
-    return _WAREHOUSES[dialect] if dialect in _WAREHOUSES else words_of(_ENGINES[dialect])
+    words = _WAREHOUSES[dialect] if dialect in _WAREHOUSES else words_of(_ENGINES[dialect])
+    return Words(words.dialect, {**words.fragments, "first_group": _FIRST_GROUPS[dialect]}, words.types)
 
 
 def model_text(select: str, dialect: str, relations: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from touchline.jobs.dbt import folder as folders
 from touchline.jobs.dbt import rows
 from touchline.jobs.dbt.answers import made_from
 from touchline.jobs.dbt.exposures import exposures
+from touchline.jobs.dbt.mapping import mapping_macro
 from touchline.jobs.dbt.nodes import SEED, models, seeds, settings_tables, sources
 from touchline.jobs.dbt.properties import properties, seed_properties, source_properties
 from touchline.jobs.dbt.readme import readme
@@ -103,6 +104,7 @@ def _texts(shapes: Shapes, options: Options) -> Iterator[tuple[str, folders.Writ
         yield _file(f"models/{_folder_of(table)}/{table.name}.sql", text)
     for name, said in _properties(asked, options):
         yield _file(name, yaml(said))
+    yield _file("macros/tracking_events_from.sql", mapping_macro(options.dialect))
     yield _file("dbt_project.yml", yaml(_configuration()))
     yield _file("README.md", readme(options.dialect, options.own, options.has_sources))
     for name, text in _templates(files(__package__) / _TEMPLATES):

@@ -26,7 +26,7 @@ PROMISES: Mapping[str, Promise] = {
         "Run less often, or keep the numbers on an engine that computes what changed.",
     ),
     "transactions": Promise(
-        "A run is all or nothing for whoever reads meanwhile.",
+        "A run is all or nothing for its readers.",
         "A run is not one step: readers may see some tables new and others old, and the run after one that was cut off"
         " computes everything.",
         "Read when no run is on, or keep the numbers in the file or on PostgreSQL if nobody may see half a run.",
