@@ -78,3 +78,4 @@ uv:
 
 ready: uv
 	@$(SYNC) || $(MIRROR)
+	@$(PYTHON) scripts/install_dbt.py

@@ -52,6 +52,27 @@ def modules_behind(*names: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
+def texts_of(name: str) -> frozenset[str]:
+    """The texts that the code of a module has as constants.
+
+    >>> "touchline" in texts_of("touchline.source_digest")
+    True
+    """
+    code = _loader(name).get_code(name)
+    parts = [] if code is None else list(_parts(code))
+    constants = [one for part in parts for constant in part.co_consts for one in _flat(constant)]
+    return frozenset(one for one in constants if isinstance(one, str))
+
+
+def _flat(constant: object) -> Iterator[object]:
+    if isinstance(constant, tuple | frozenset):
+        for one in constant:
+            yield from _flat(one)
+    else:
+        yield constant
+
+
 def _imports_of(name: str) -> set[str]:
     """The modules of ours that a module imports: they stand among the names of its code.
 

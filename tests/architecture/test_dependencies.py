@@ -8,7 +8,11 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DECISIONS = REPOSITORY / "docs" / "decisions"
-PROJECTS = [REPOSITORY / "pyproject.toml", *REPOSITORY.glob("packages/*/pyproject.toml")]
+PROJECTS = [
+    REPOSITORY / "pyproject.toml",
+    *REPOSITORY.glob("packages/*/pyproject.toml"),
+    REPOSITORY / "tests" / "jobs" / "dbt" / "environment" / "pyproject.toml",
+]
 OWN = {"touchline", "attribution-campaign-context"}
 RECORDS = dict(
     re.findall(

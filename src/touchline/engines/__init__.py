@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from touchline.engines.opening import in_words_of, open_engine
+from touchline.engines.opening import capabilities_of, in_words_of, open_engine
 from touchline.engines.protocol import Capabilities, Engine, IncrementalEngine, can_increment
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ __all__ = [
     "Engine",
     "IncrementalEngine",
     "can_increment",
+    "capabilities_of",
     "in_words_of",
     "open_engine",
 ]

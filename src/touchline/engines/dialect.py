@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel
 
 from touchline.placeholders import REMOVED_PATTERN
 
@@ -110,13 +112,32 @@ def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
 
 
 def _spell(tree: exp.Expr, words: Words) -> exp.Expr:
-    """The tree with the types and the fragments of an engine."""
+    """The tree with the types, the order of NULLs and the fragments of an engine."""
+    _order_nulls(tree, words)
     if words.types:
         for node in tree.find_all(exp.DataType):
             if node.this in words.types:
                 node.set("kind", words.types[node.this])
                 node.set("this", exp.DType.USERDEFINED)
     return _spell_fragments(tree, words)
+
+
+def _order_nulls(tree: exp.Expr, words: Words) -> None:
+    """Say where NULLs stand in a window's order by a key before each, where the dialect has no words for it."""
+    if Dialect.get_or_raise(words.dialect).generator().NULL_ORDERING_SUPPORTED:
+        return
+    for window in tree.find_all(exp.Window):
+        order = window.args.get("order")
+        if order is not None:
+            order.set("expressions", [key for one in order.expressions for key in _with_nulls(one)])
+
+
+def _with_nulls(key: exp.Ordered) -> list[exp.Ordered]:
+    """A key of an order, after one that says whether it is NULL; then it no longer matters where NULLs stand."""
+    comes_first = bool(key.args.get("nulls_first"))
+    is_null = exp.Case().when(exp.Is(this=key.this.copy(), expression=exp.null()), "0" if comes_first else "1")
+    key.set("nulls_first", not key.args.get("desc"))  # the dialects that lack the words take NULL for the least
+    return [exp.Ordered(this=is_null.else_("1" if comes_first else "0"), nulls_first=True), key]
 
 
 def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
@@ -131,10 +152,12 @@ def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:
     return tree.transform(spelled, copy=False)
 
 
-def shown(select: str, words: Words) -> str:
-    """``select`` in the words of an engine, set out for people to read."""
-    return _spell(sqlglot.parse_one(select, read="duckdb"), words).sql(
-        dialect=words.dialect, comments=False, pretty=True
+def shown(select: str, words: Words, views: Mapping[str, str] | None = None) -> str:
+    """``select`` in the words of an engine, which reads ``views`` for tables, set out for people to read."""
+    tree = sqlglot.parse_one(select, read="duckdb")
+    _rename_tables(tree, views or {})
+    return _spell(tree, words).sql(
+        dialect=words.dialect, comments=False, pretty=True, unsupported_level=ErrorLevel.RAISE
     )
 
 

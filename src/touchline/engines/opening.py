@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from touchline.engines.protocol import Engine
+from touchline.engines.protocol import Capabilities, Engine
 from touchline.errors import UsageError
 from touchline.memory import Memory
 
@@ -48,14 +48,27 @@ def open_engine(url: str | None, file: Path, *, memory: Memory | None = None, is
         from touchline.engines.duckdb import DuckDB  # noqa: PLC0415 - it is as slow to import as the others
 
         return DuckDB(file, memory=memory, is_read_only=is_read_only)
+    meant = _registered(url)
+    return cast("Engine", getattr(_module(meant), meant.kind)(url, memory=memory, is_read_only=is_read_only))
+
+
+def capabilities_of(url: str | None) -> Capabilities:
+    """What the engine at ``url`` declares that it can do, without opening it.
+
+    :raises UsageError: if no engine has such a URL, or its driver is not installed.
+    """
+    meant = ENGINES[0] if url is None else _registered(url)
+    return cast("Capabilities", getattr(_module(meant), meant.kind).can)
+
+
+def _registered(url: str) -> Registered:
     by_scheme = {scheme: registered for registered in ENGINES for scheme in registered.schemes}
     scheme = urlsplit(url).scheme
     if scheme not in by_scheme:
         raise UsageError(
             f"TOUCHLINE_ENGINE begins with {scheme!r}.", f"It begins with one of {', '.join(by_scheme)}, or is not set."
         )
-    meant = by_scheme[scheme]
-    return cast("Engine", getattr(_module(meant), meant.kind)(url, memory=memory, is_read_only=is_read_only))
+    return by_scheme[scheme]
 
 
 def in_words_of(engine: str, select: str) -> str:
@@ -68,10 +81,18 @@ def in_words_of(engine: str, select: str) -> str:
     """
     from touchline.engines.dialect import shown  # noqa: PLC0415 - it brings the parser, which most processes never need
 
+    return shown(select, words_of(engine))
+
+
+def words_of(engine: str) -> "Words":
+    """How the engine with this name writes what the portable subset of SQL has no word for.
+
+    :raises UsageError: if there is no such engine, or its driver is not installed.
+    """
     by_name = {registered.name: registered for registered in ENGINES}
     if engine not in by_name:
         raise UsageError(f"There is no engine {engine!r}.", f"There are: {', '.join(by_name)}.")
-    return shown(select, cast("Words", _module(by_name[engine]).WORDS))
+    return cast("Words", _module(by_name[engine]).WORDS)
 
 
 def _module(meant: Registered) -> ModuleType:

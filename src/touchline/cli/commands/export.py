@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli.answer import SCOPE, Answer, Scope, Switch
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.clock import now_micros
 from touchline.cli.terminal import JsonText, number, stacked, table, visible
 
@@ -45,6 +45,33 @@ def export_tables(
         organization_id = workspace.organization(scope.organization)["organization_id"]
         asked = names or publishing.names_of_views()
         return written(publishing.export_tables(workspace.engine, organization_id, asked, place))
+
+
+@export.command(name="dbt")
+def export_dbt(
+    folder: Path, /, *, dialect: str = "duckdb", own: tuple[str, ...] = (), with_sources: Switch = False,
+    made_from: Path | None = None, options: Options = COMMON,
+) -> Answer:  # fmt: skip
+    """Write the numbers' SQL as a dbt project, for a warehouse that has the events.
+
+    It has a model for each table and view, the settings and what Python makes as seeds, sources, tests and exposures. A
+    project that an earlier export wrote is replaced; files of your own in the folder stay.
+
+    :param folder: the folder of the project; empty, not there yet, or written by an earlier export.
+    :param dialect: duckdb, snowflake, bigquery, databricks, or postgres.
+    :param own: a source that a model of your own makes, such as tracking_events; may be given several times.
+    :param with_sources: also write the events, costs, rates and claims of this home, as Parquet.
+    :param made_from: a folder of Parquet files, each with the rows of the model it is named after, of which the
+        project's README says that Python makes tables; by default the tables of this home's last run are written.
+    """
+    from touchline.jobs.dbt.project import Options as Wanted
+    from touchline.jobs.dbt.project import export_dbt as exported
+
+    with options.opened(is_reading=True) as workspace:
+        project = exported(workspace, folder, Wanted(dialect, own, with_sources, made_from))
+    counts = f"{project.models} models and {project.seeds} seeds for {dialect}"
+    shown = f"{counts} are in {folder}. The README there says how to build them."
+    return Answer(project, lambda: Text(visible(shown)))
 
 
 @export.command(name="person")

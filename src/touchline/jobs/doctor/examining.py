@@ -7,6 +7,7 @@ from typing import Any
 from touchline.errors import TouchlineError, UnknownError
 from touchline.jobs.doctor import derived, steps, told
 from touchline.jobs.doctor.check import Check
+from touchline.jobs.doctor.promises import promise_checks
 from touchline.jobs.doctor.silence import silence_checks
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -53,6 +54,7 @@ def _examined(home: Home, organization_id: str | None, now: int | None) -> Itera
             return
         try:
             yield derived.engine_check(workspace)
+            yield from promise_checks(workspace, now)
             for name in asked:
                 yield from _of(name, derived.checks(workspace, name), has_several=has_several)
                 if now is not None:
