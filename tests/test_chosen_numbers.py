@@ -171,7 +171,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.reports.funnel": {
         "_LEAST_LOSS": 1 / 3, "_CLEAR": 5.0, "_LEAST_NAMED": 0.1, "_NAMED_CLEAR": 3.0, "_FEWEST_DAYS": 28,
     },
-    "touchline.reports.freshness": {"_MOST_DAYS_LATE": 60},
+    "touchline.reports.freshness": {"MOST_DAYS_LATE": 60},
+    "touchline.reports.completeness": {"_WEEKS": 4, "_FEWEST_WEEKS": 2, "_FEW": 0.5},
+    "touchline.jobs.completing": {"_MOST_COUNTED": 100_000, "_MOST_LOADS": 100},
     "touchline.reports.charts": {"WIDE": 900, "_LONGEST": 12, "_AXIS": 52, "_MOST": 15, "_LONGEST_NOTE": 40},
     "touchline.reports.trust": {"LEAST_COVERAGE": 0.5},
     "touchline.reports.page": {"_NARROW": 310, "_HALF": 520},

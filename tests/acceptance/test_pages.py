@@ -1,11 +1,14 @@
 """Every screen in a real browser: without a script, on a phone and a desk, in light and dark."""
 
+import csv
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.server.conftest import WIDE
 from tests.server.pages.shop import ADA, PASSWORD, built
@@ -13,10 +16,13 @@ from tests.server.serving import Server, serving
 from touchline.server.pages.screen import screens
 
 VIEWS = [
-    *(screen.path for screen in screens().values()), "/channels?by=platform&path=TIKTOK", "/models?by=campaign",
+    *(screen.path for screen in screens().values()), "/channels?by=platform&path=TIKTOK", "/channels?by=campaign",
+    "/models?by=campaign",
     "/overview?from=2001-01-01&to=2001-01-07", "/docs", "/views",
     "/models?versus=LINEAR&period=all", "/journeys?period=all",
 ]  # fmt: skip
+MOST_CLICKS = 4
+"""With which each task of a newcomer is done, from the first page on."""
 _CUT = """() => {
   const wide = document.documentElement.scrollWidth - window.innerWidth;
   const cut = [...document.querySelectorAll('.value, .stake strong, td')].filter(one => {
@@ -104,18 +110,38 @@ def test_five_tasks_without_a_script(chromium: Browser, shop: Server) -> None:
     said: list[str] = []
     with entered(chromium, shop, Seat("light", 1440), said) as context:
         page = context.new_page()
-        page.goto("/overview")
-        _find_the_best_channel_of_a_model(page)
-        _find_why_an_order_was_credited_so(page)
-        _find_the_wasted_money(page)
-        _find_whether_yesterday_is_complete(page)
-        _save_the_campaigns(page)
+        for task in (
+            _find_the_best_channel_of_a_model,
+            _find_why_an_order_was_credited_so,
+            _find_the_wasted_money,
+            _find_whether_yesterday_is_complete,
+            _save_the_campaigns,
+        ):
+            page.goto("/overview")
+            with clicks() as made:
+                task(page)
+            assert 1 <= len(made) <= MOST_CLICKS, (task.__name__, made)
         _share_a_view_with_somebody_who_is_nobody_here(page, chromium, said)
         page.get_by_role("link", name="Channels", exact=True).first.click()
         _go_back_and_forward(page)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert said == []
+
+
+@contextmanager
+def clicks() -> Iterator[list[str]]:
+    """What is clicked meanwhile."""
+    made: list[str] = []
+    click = Locator.click
+
+    def noted(self: Locator, *given: Any, **named: Any) -> None:
+        made.append(str(self))
+        click(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", noted)
+        yield made
 
 
 def _find_the_best_channel_of_a_model(page: Page) -> None:
@@ -156,18 +182,21 @@ def _find_the_wasted_money(page: Page) -> None:
 
 
 def _find_whether_yesterday_is_complete(page: Page) -> None:
-    page.get_by_role("link", name="data to").click()
-    expect(page.get_by_role("heading", name="How new the data is")).to_be_visible()
+    page.get_by_role("link", name="Is yesterday complete?").click()
+    answer = page.get_by_role("region", name="What a whole day needs")
+    expect(answer.get_by_role("row", name="Waiting for a run yes Nothing waits for a run.")).to_be_visible()
+    expect(answer.get_by_role("row", name=re.compile("^Costs "))).not_to_have_count(0)
+    expect(page.get_by_text(re.compile(r"^(Yes|No|That is not known)\.$"))).to_be_visible()  # by the day of the run
 
 
 def _save_the_campaigns(page: Page) -> None:
     page.get_by_role("link", name="Channels", exact=True).first.click()
-    page.get_by_role("link", name="Ad platforms").click()
-    page.get_by_role("link", name="Meta", exact=True).click()
-    expect(page.get_by_role("navigation", name="Where this is in the tree")).to_contain_text("Meta")
+    page.get_by_role("link", name="All campaigns").click()
     with page.expect_download() as saved:
         page.get_by_role("link", name="CSV").first.click()
-    assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("key,name,platform")
+    found = list(csv.DictReader(Path(saved.value.path()).read_text(encoding="utf-8").splitlines()))
+    assert {"name", "spend", "conversions", "value", "cpa", "roas"} <= found[0].keys()
+    assert {"META", "GOOGLE_ADS", "TIKTOK"} <= {row["platform"] for row in found if row["spend"]}
 
 
 def _go_back_and_forward(page: Page) -> None:

@@ -21,6 +21,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report conversions": [(), ("--channel", "Email", "--model", "LINEAR"), ("--limit", "2", "--goal", "")],
     "report countries": [()],
     "report performance": [(), ("--per", "month"), ("--basis", "TOUCH")],
+    "report completeness": [("--day", "2026-02-10"), ("--day", "2026-02-10", "--site", "{organization}-example")],
     "report funnel": [(), ("--site", "{organization}-example")],
     "report mix": [(), ("--layout", "wide")],
     "report tagging": [()],

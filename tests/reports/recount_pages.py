@@ -122,3 +122,44 @@ def goal_candidates(all_: Recount, given: Given) -> list[Row]:
         for (kind, name), events in sorted(found.items())
     ]  # fmt: skip
     return sorted(rows, key=lambda row: -row["events"])[:20]
+
+
+@answer
+def visits_until(all_: Recount, given: Given) -> list[Row]:
+    found = with_local_time(
+        all_,
+        [
+            {**row, "occurred_at": row["started_at"], "period": row["started_date"]}
+            for row in all_.of("sessions", given, site_id=given["site_id"])
+            if given["start"] <= row["started_date"] <= given["end"]
+        ],
+    )
+    return [
+        {
+            "period": day,
+            "visits": len(times),
+            "visits_until": sum(_since_midnight(time) < given["until_micros"] for time in times),
+        }
+        for day in sorted({row["period"] for row in found})
+        for times in [[row["local_time"] for row in found if row["period"] == day]]
+    ]
+
+
+def _since_midnight(time: datetime) -> int:
+    return _micros(time) % 86_400_000_000
+
+
+@answer
+def costs_of_day(all_: Recount, given: Given) -> list[Row]:
+    found = all_.of("ad_costs", given)
+    accounts = sorted({(row["platform"], row["account_id"]) for row in found})
+    return [
+        {
+            "platform": platform,
+            "account_id": account_id,
+            "newest_day": max(row["cost_date"] for row in mine),
+            "load_number": max((row["load_number"] for row in mine if row["cost_date"] == given["day"]), default=None),
+        }
+        for platform, account_id in accounts
+        for mine in [[row for row in found if (row["platform"], row["account_id"]) == (platform, account_id)]]
+    ]

@@ -104,7 +104,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
             "grain": "CAMPAIGN", "model": "LINEAR", "limit": 2, "severity": "", "min_waste_micros": 0,
             "unverified_goal": "", "site_id": "", "account_id": "", "is_daily": "no",
             "after": "", "by": "channel", "channel": "", "most_values": 1_000, "codes": CODES,
-            "last_micros": 2**62, "last_id": "",
+            "last_micros": 2**62, "last_id": "", "until_micros": DAY_MICROS // 2, "day": WINDOWS[1][1],
             "start": WINDOWS[0][0], "end": WINDOWS[0][1], "lookback_micros": 10 * DAY_MICROS,
         }  # fmt: skip
         yield from [{**given, **more} for more in (*_varied(all_, given, text), *_places(all_, given, text))]
@@ -127,7 +127,7 @@ def _places(all_: Recount, given: Given, text: str) -> Iterator[Row]:
 
 def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     yield from _of_rows(all_, given, text)
-    if "$site_id = ''" in text or "$site_id in ('', site_id)" in text:
+    if any(of_sites in text for of_sites in ("$site_id = ''", "$site_id in ('', site_id)", "$until_micros")):
         yield from pick(all_.of("sites", given), "site_id")
     if "$account_id" in text:
         names = {row["account_id"] for row in all_.of("account_members", given)}

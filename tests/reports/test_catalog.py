@@ -30,7 +30,7 @@ def test_every_file_of_the_catalog_is_a_report_under_its_own_name() -> None:
 def test_a_report_that_is_none_is_named_with_those_that_are() -> None:
     with pytest.raises(UnknownError, match="no report 'profit'") as raised:
         report_named("profit")
-    assert "accounts, attribution, conversions, countries, devices, funnel, health, journeys" in raised.value.hint
+    assert "accounts, attribution, completeness, conversions, countries, devices, funnel" in raised.value.hint
 
 
 @pytest.mark.parametrize("name", reports())

@@ -70,6 +70,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report models", ()),
     ("report journeys", ()),
     ("report conversions", ("--limit", "3")),
+    ("report completeness", ("--day", "2026-09-01")),
     ("report funnel", ()),
     ("report performance", ()),
     ("report mix", ()),

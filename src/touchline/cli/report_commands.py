@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from touchline.cli import funnel_shown, models_shown, shown
+from touchline.cli import completeness_shown, funnel_shown, models_shown, shown
 from touchline.cli.amounts import micros
 from touchline.cli.answer import Amount, Answer, Day, Whole
 from touchline.cli.plain_report import plain
@@ -32,6 +32,7 @@ _VIEWS: "dict[str, Callable[[Any], RenderableType]]" = {
     "waste": shown.waste,
     "health": shown.health,
     "funnel": funnel_shown.funnel,
+    "completeness": completeness_shown.completeness,
 }
 """How a report looks on a terminal, where it is more than its table."""
 

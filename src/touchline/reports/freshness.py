@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from touchline.engines import Engine
 from touchline.reports.queries import rows
 
-_MOST_DAYS_LATE = 60
+MOST_DAYS_LATE = 60
 """A platform without costs for longer than this is not late: nobody advertises there any more."""
 
 
@@ -68,7 +68,7 @@ def late_costs(newest: dict[str, date], expected: date) -> tuple[LateCosts, ...]
     [('META', 3)]
     """
     found = [LateCosts(platform, day, (expected - day).days) for platform, day in newest.items()]
-    late = [one for one in found if 0 < one.days <= _MOST_DAYS_LATE]
+    late = [one for one in found if 0 < one.days <= MOST_DAYS_LATE]
     return tuple(sorted(late, key=lambda one: (-one.days, one.platform)))
 
 

@@ -1,4 +1,4 @@
-"""Channels, and the tree of ads below each platform: what each cost and earned, and how that changed."""
+"""Channels, the tree of ads below each platform, and all campaigns: what each cost and earned, and how that changed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ from touchline.server.pages.screen import Screen
 
 LEVELS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 NAMES: Mapping[By, str] = {"platform": "Ad platform", "campaign": "Campaign", "adset": "Ad set", "ad": "Ad"}
+_BY: Mapping[str, By] = {"platform": "platform", "campaign": "campaign"}
+"""What the rows at the top are, where they are no channels."""
 _COLUMNS: Mapping[str, Callable[[AttributionRow], Any]] = {
     "name": lambda row: row.name.casefold(),
+    "platform": lambda row: platform_name(row.platform).casefold(),
     "spend": lambda row: row.spend_micros or 0,
     "clicks": lambda row: row.clicks or 0,
     "conversions": lambda row: row.credit,
@@ -64,7 +67,7 @@ def channels(desk: Desk, asked: Asked) -> Channels:
     :raises UnknownError: if there is no such place in the tree.
     """
     path = asked.view.path
-    by: By = LEVELS[len(_ancestors(path))] if path else "platform" if asked.view.by == "platform" else "channel"
+    by: By = LEVELS[len(_ancestors(path))] if path else _BY.get(asked.view.by, "channel")
     reports = {one: desk.report("attribution", **asked.choices("attribution", by=one)) for one in _levels(path, by)}
     found = reports[by]
     crumbs, total = _way(path, reports)
@@ -114,5 +117,5 @@ def _is_below(row: AttributionRow, path: str) -> bool:
 
 SCREEN = Screen(
     name="channels", place=3, title="Channels", answer=channels,
-    by={"channel": "Channels", "platform": "Ad platforms"},
+    by={"channel": "Channels", "platform": "Ad platforms", "campaign": "All campaigns"},
 )  # fmt: skip

@@ -10,7 +10,9 @@ from markupsafe import Markup
 
 from touchline.jobs.alarming.notes import notes
 from touchline.jobs.aliases import aliases_of
+from touchline.jobs.completing import completeness
 from touchline.reports import figures
+from touchline.reports.completeness import Completeness
 from touchline.reports.freshness import Freshness
 from touchline.reports.tagging import TaggingReport, TaggingRow
 from touchline.reports.words import measure_name
@@ -66,6 +68,7 @@ class Health:
     tagging: TaggingReport
     mismatches: tuple[Mismatch, ...]
     freshness: Freshness
+    yesterday: Completeness
     alarms: tuple["Alarm", ...]
     notes: tuple[Mapping[str, Any], ...]
 
@@ -91,6 +94,7 @@ def health(desk: Desk, asked: Asked) -> Health:
     )
     return Health(
         found, sites, tagging, _mismatches(desk, tagging), asked.facts.freshness,
+        desk.each_minute(completeness, site=asked.view.site or None),
         _alarms(desk, asked.view.site or None), tuple(desk.now(notes)),
     )  # fmt: skip
 

@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from touchline.amounts import UNKNOWN, counted, money, price, units
 from touchline.grains import UNATTRIBUTED
+from touchline.jobs.completing import completeness
 from touchline.jobs.finding_states import is_open, states_of, with_decisions
 from touchline.reports import figures
 from touchline.reports.attribution import AttributionReport
+from touchline.reports.completeness import Completeness
 from touchline.reports.performance import PerformanceReport, PerformanceRow
 from touchline.reports.question import Window, rate
 from touchline.reports.words import measure_name, reason_in_words
@@ -78,6 +80,7 @@ class Overview:
     """``None`` where there is nothing to draw."""
     summary: str
     needs: tuple[Need, ...]
+    yesterday: Completeness
 
 
 def overview(desk: Desk, asked: Asked) -> Overview:
@@ -92,6 +95,7 @@ def overview(desk: Desk, asked: Asked) -> Overview:
         chart=_chart(days) if any(day.conversions or day.before for day in days) else None,
         summary=_summary(days),
         needs=_needs(desk, asked, health),
+        yesterday=desk.each_minute(completeness, site=asked.view.site or None),
     )
 
 
