@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from touchline.errors import TouchlineError, UsageError
+from touchline.jobs.ownership import is_served
 from touchline.jobs.workspace import make_folder
 from touchline.ledger import Ledger
 from touchline.ledger.moving import Checked, Ground, Held, Moved, MovedError, Told, cancel, contents, ground_at, move
@@ -117,6 +118,11 @@ def _target(home: Home, to: str) -> Path | str:
     if to == FILE:
         if not home.database_url:
             raise UsageError("The ledger is in the home's file.", "Set DATABASE_URL to where it is now.")
+        if (home.path / _POINTER).exists() and is_served(home):
+            raise UsageError(
+                "The server of this home has the file open that the ledger was moved from.",
+                "Start the server again with DATABASE_URL first.",
+            )
         return home.ledger_file
     if not to.startswith(("postgresql://", "postgres://")):
         raise UsageError(

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.server.in_process import answered, collecting
 from tests.server.refusals import batch_of
 from touchline.errors import HomeError, UsageError
 from touchline.jobs import moving
+from touchline.jobs.ownership import owning
 from touchline.ledger import Ledger, schema
 from touchline.ledger.moving import MovedError
 from touchline.settings import Home
@@ -19,17 +21,17 @@ from touchline.settings import Home
 NOW = 1_772_900_000_000_000
 
 
-def test_a_ledger_moves_there_and_back_under_a_server_that_goes_on_collecting(place: Place, database_url: str) -> None:
-    there, back = place.home, Home(place.home.path, database_url=database_url)
+async def answers_while_moving(place: Place, to: str) -> list[int]:
+    """The statuses of events that are sent before, during and after the move."""
     answers: list[int] = []
-    done, answered_more = asyncio.Event(), asyncio.Event()
+    is_over, answered_more = asyncio.Event(), asyncio.Event()
 
-    async def sent() -> None:
+    async def send() -> None:
         async with collecting(place) as application:
-            while not done.is_set():
-                answered_more.set()
+            while not is_over.is_set():
                 request = batch_of(place.publishable, [{"type": "PAGE_VIEW", "anonId": "ada"}])
                 answers.append((await answered(application, request)).status)
+                answered_more.set()
                 await asyncio.sleep(0.01)
 
     async def several_more() -> None:
@@ -38,18 +40,24 @@ def test_a_ledger_moves_there_and_back_under_a_server_that_goes_on_collecting(pl
             answered_more.clear()
             await answered_more.wait()
 
-    async def moved_twice() -> None:
-        sending = asyncio.create_task(sent())
-        await several_more()
-        await asyncio.to_thread(moving.move_home, there, database_url, now=NOW)
-        await several_more()
-        there.ledger_file.rename(place.home.path / "old.db")
-        await asyncio.to_thread(moving.move_home, back, "file", now=NOW)
-        await several_more()
-        done.set()
-        await sending
+    sending = asyncio.create_task(send())
+    await several_more()
+    await asyncio.to_thread(moving.move_home, place.home, to, now=NOW)
+    await several_more()
+    is_over.set()
+    await sending
+    return answers
 
-    asyncio.run(moved_twice())
+
+def test_a_ledger_moves_there_and_back_under_servers_that_go_on_collecting(place: Place, database_url: str) -> None:
+    there = place.home
+    back = replace(place, home=Home(there.path, database_url=database_url))
+    answers = asyncio.run(answers_while_moving(place, database_url))
+    with owning(there, "http://127.0.0.1"), pytest.raises(UsageError, match="Start the server again"):
+        moving.move_home(back.home, "file", now=NOW)
+    moving.forget_move(there)  # as a server does that is started again
+    there.ledger_file.rename(there.path / "old.db")
+    answers += asyncio.run(answers_while_moving(back, "file"))
     assert set(answers) == {200}
     with closing(Ledger(there.ledger)) as ledger:
         assert len(ledger.rows(schema.TRACKING_EVENTS)) == len(answers)
@@ -58,9 +66,19 @@ def test_a_ledger_moves_there_and_back_under_a_server_that_goes_on_collecting(pl
     with pytest.raises(MovedError, match=r"ledger\.db"):
         Ledger(database_url)
     assert moving.moved_to(there) == there.ledger_file.absolute()
-    assert (place.home.path / "ledger.moved").stat().st_mode & 0o777 == 0o600
+    assert (there.path / "ledger.moved").stat().st_mode & 0o777 == 0o600
     moving.forget_move(there)
     assert moving.moved_to(there) is None
+
+
+def test_the_log_of_another_ledger_is_not_carried_into_a_new_one(place: Place, database_url: str) -> None:
+    moving.move_home(place.home, database_url, now=NOW)
+    place.home.ledger_file.unlink()
+    log = place.home.path / "ledger.db-wal"
+    log.write_bytes(b"frames")
+    with pytest.raises(HomeError, match="is left of another ledger"):
+        moving.move_home(Home(place.home.path, database_url=database_url), "file", now=NOW)
+    assert log.read_bytes() == b"frames"
 
 
 def test_what_nobody_says_a_new_place_of_is_answered_503(

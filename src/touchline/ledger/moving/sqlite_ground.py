@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, Table, text
 
+from touchline.errors import HomeError
 from touchline.ledger.digests import digests_of, has_no_order
 from touchline.ledger.move_marks import CHANGES, REFUSED
 from touchline.ledger.moving.rows import NUMBERED, TABLES
@@ -27,8 +29,16 @@ class SQLiteGround:
         self.name = str(store.file)
 
     def is_empty(self) -> bool:
-        """Whether there is no file."""
-        return not self.store.file.exists()
+        """Whether there is no file.
+
+        :raises HomeError: if the log of another ledger is left there, which SQLite would carry into the new file.
+        """
+        if self.store.file.exists():
+            return False
+        log = Path(f"{self.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise HomeError(f"{log} is left of another ledger.", "Move it to where that ledger is now.")
+        return True
 
     def make(self) -> None:
         """An empty file; one that is there is opened."""
