@@ -142,6 +142,12 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.ledger.erasures": {"_AT_ONCE": 500},
     "touchline.ledger.feed": {"CHUNK": 16_384},
+    "touchline.ledger.moving.contents": {"_TIMES": 6.0},
+    "touchline.ledger.moving.mover": {"_SLICES_A_ROUND": 20, "_FEW": 200},
+    "touchline.ledger.moving.postgres_ground": {
+        "_LOCK_MILLISECONDS": 300, "_PAUSE_SECONDS": 0.2, "_PATIENCE_SECONDS": 60.0,
+    },
+    "touchline.ledger.moving.rows": {"SLICE": 5_000, "KEYS": 500},
     "touchline.ledger.numbers": {"NAMESPACE": 1_953_234_944, "_MODULUS": 2_147_483_648, "ALONE": 1_953_234_960},
     "touchline.ledger.person_search": {"_REJECTIONS_AT_ONCE": 1_000, "_NAMES_AT_ONCE": 5_000},
     "touchline.ledger.postgres": {
@@ -192,6 +198,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.api.signing_in": {"ATTEMPTS_PER_MINUTE": 10, "ATTEMPTS_OF_ADDRESS": 30, "ATTEMPTS_ON_LINK": 30},
     "touchline.server.collect.application": {"_DESTROY_SECONDS": 300.0, "_COLLECTED_AFTER": 20_000},
     "touchline.server.collect.collector": {"_SLICE_SECONDS": 0.001, "_WATCH_SECONDS": 1.0, "_FAILING_SECONDS": 10.0},
+    "touchline.server.collect.following": {"_OPENED_SECONDS": 10.0, "_LOOK_SECONDS": 0.05},
     "touchline.server.collect.foreign_pages": {"MOST_LOGGED": 100},
     "touchline.server.collect.sampling": {"MINUTE": 60_000_000, "KEPT_A_MINUTE": 10},
     "touchline.server.collect.signatures": {"MAX_AGE_SECONDS": 300, "MOST_NONCES": 100_000},

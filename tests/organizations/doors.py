@@ -129,6 +129,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "run": "brings all numbers up to date, and counts rows of all",
     "serve": "serves all organizations",
     "backup": "copies the whole ledger",
+    "move": "moves the whole ledger",
     "restore": "makes a home",
     "sql": "prints the product's statements",
     "channels show": "shows the rules of the home",

@@ -110,9 +110,13 @@ class Columns(NamedTuple):
 class Intake(Protocol):
     """One writer of one process; it is used by one coroutine at a time, and finds its way back after a failure."""
 
-    revoked: Mapping[str, int]
-    """From when on (microseconds since 1970) each key that ends is refused, by its id: as the transaction sees it that
-    asks what to write, so that nothing is taken that was sent after a key's end was committed."""
+    @property
+    def revoked(self) -> Mapping[str, int]:
+        """From when on (microseconds since 1970) each key that ends is refused, by its id.
+
+        It is as the transaction sees it that asks what to write, so that nothing is taken that was sent after a key's
+        end was committed.
+        """
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit; returns each event's verdict, or ``None`` if all are new.

@@ -63,6 +63,7 @@ class Ledger:
     :raises HomeError: if there is none, it is no ledger, or the server cannot be reached.
     :raises BusyError: if another process holds it for too long.
     :raises StorageError: if the disk is full, read-only or failing.
+    :raises MovedError: if the ledger was moved from there.
     """
 
     def __init__(self, place: Path | str, *, is_new: bool = False) -> None:
@@ -70,6 +71,7 @@ class Ledger:
         try:
             with self._store.explained():
                 (self._store.make if is_new else self._store.find)()
+                self._store.check_unmoved()
                 self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard)
         except BaseException:
             self.close()
@@ -236,8 +238,10 @@ class Ledger:
         It gives a function that raises where the claim is lost because its server was.
 
         :raises BusyError: if somebody does it already.
+        :raises MovedError: if the ledger was moved since it was opened.
         """
         with self._store.alone(what) as still_alone:
+            self._store.check_unmoved()
             yield still_alone
 
     def settle(self) -> bool:

@@ -35,15 +35,15 @@ def upgrade(engine: Engine, guard: str = "") -> Migration | None:
         if guard:
             connection.exec_driver_sql(guard)
         standing = _standing(connection)
-        if standing == _revisions()[-1]:
+        if standing == revisions()[-1]:
             return None
-        if standing is not None and standing not in _revisions():
+        if standing is not None and standing not in revisions():
             raise HomeError(
                 f"The ledger has schema {standing}, which this release does not support.",
                 "Install a newer version of touchline.",
             )
         _migrate(connection)
-    return Migration(standing or "", _revisions()[-1], time.perf_counter() - began)
+    return Migration(standing or "", revisions()[-1], time.perf_counter() - began)
 
 
 def configured(connection: Connection) -> "Config":
@@ -71,7 +71,7 @@ def _standing(connection: Connection) -> str | None:
 
 
 @cache
-def _revisions() -> list[str]:
-    """Of this release, in order: each file of ``versions`` begins with its own."""
+def revisions() -> list[str]:
+    """The schemas of this release, in order: each file of ``versions`` begins with its own."""
     files = (file.name for file in (resources.files(_PACKAGE) / _FOLDER / "versions").iterdir())
     return sorted(name.partition("_")[0] for name in files if name[:1].isdigit())

@@ -19,12 +19,15 @@ from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
 from touchline.ledger.event_rows import whole_rows
+from touchline.ledger.move_marks import refuse, went
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.store import ClashError, StillAlone
 from touchline.ledger.verdicts import Judged, Places, Verdict
 from touchline.table import Table as River
 
+MOVED_STATE = "TL001"
+"""What a database answers that refuses to write because its ledger was moved."""
 _CLASH = "23"
 _LOCK_TOOK_TOO_LONG = "55P03"
 _HOLD_WAIT_MILLISECONDS, _HOLD_PAUSE_SECONDS = 100, 0.05
@@ -63,6 +66,11 @@ class Postgres:
             if connection.scalar(text("select to_regclass('alembic_version')")) is None:
                 raise HomeError(f"There is no ledger in {self.name}.", "Run `touchline init`, or fix DATABASE_URL.")
 
+    def check_unmoved(self) -> None:
+        """By its marks."""
+        with self.explained(), self.engine.connect() as connection:
+            refuse(connection)
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         """PostgreSQL says what is wrong by SQLSTATE."""
@@ -80,6 +88,8 @@ class Postgres:
         state = getattr(said, "sqlstate", None) or ""
         words = " ".join(str(said).split())
         words = words.replace(self._password, "***") if self._password else words
+        if state == MOVED_STATE:
+            return went(self.name)
         if state.startswith(_CLASH):
             return ClashError(words)
         if state.startswith(_BUSY):

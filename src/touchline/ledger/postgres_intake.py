@@ -23,6 +23,7 @@ from touchline.ledger.intake import (
     Prepare,
     adding_consents,
 )
+from touchline.ledger.move_marks import went
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Judged, Places, Verdict
@@ -103,6 +104,8 @@ class PostgresIntake:
     def _meant(self, error: BaseException) -> Exception | None:
         """The error in a person's words; ``None``: it is a fault of ours, or nobody wants to know."""
         name = self._store.name
+        if getattr(error, "sqlstate", None) == postgres.MOVED_STATE:
+            return went(name)
         if isinstance(error, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
             return BusyError(f"Other processes locked {name} for too long.", "Send it again.")
         if isinstance(error, asyncpg.InsufficientResourcesError | asyncpg.ReadOnlySQLTransactionError):

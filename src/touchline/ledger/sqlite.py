@@ -32,6 +32,7 @@ from touchline.ledger import feed, schema, store
 from touchline.ledger.digests import WITHOUT_ORDER, Digests, has_no_order
 from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
+from touchline.ledger.move_marks import REFUSED, refuse, went
 from touchline.ledger.rows import Rows
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.storable import UnstorableError
@@ -87,6 +88,11 @@ class SQLite:
             raise HomeError(f"There is no ledger at {self.file}.", "Run `touchline init` there, or set TOUCHLINE_HOME.")
         self._place.opened()
 
+    def check_unmoved(self) -> None:
+        """By its marks."""
+        with self.explained(), self.engine.connect() as connection:
+            refuse(connection)
+
     def explained(self) -> AbstractContextManager[None]:
         """Errors of SQLite in a person's words."""
         return self.explaining(self.file)
@@ -97,10 +103,12 @@ class SQLite:
         """SQLite says what is wrong in its messages only."""
         try:
             yield
-        except IntegrityError as error:
-            raise ClashError(str(error.orig)) from error
         except (DBAPIError, sqlite3.Error) as error:
             text = str(error.orig if isinstance(error, DBAPIError) else error)
+            if REFUSED in text:
+                raise went(str(file)) from error
+            if isinstance(error, IntegrityError):
+                raise ClashError(text) from error
             if "locked" in text:
                 raise BusyError(
                     f"Another process is writing to {file} and did not finish in {store.WAIT_SECONDS:g} seconds.",

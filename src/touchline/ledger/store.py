@@ -52,6 +52,13 @@ class Store(Protocol):
         :raises HomeError: if there is none.
         """
 
+    def check_unmoved(self) -> None:
+        """Make sure that the ledger is in use here.
+
+        :raises MovedError: if it went to another place.
+        :raises HomeError: if a move to this place has not come to its end.
+        """
+
     def explained(self) -> AbstractContextManager[None]:
         """Driver errors that a person can fix become Touchline's; all others pass unchanged."""
 

@@ -25,7 +25,7 @@ from touchline.jobs.owner import Owner
 from touchline.jobs.ownership import connected, is_served, listening, socket_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
-from touchline.ledger.migrate import _revisions
+from touchline.ledger.migrate import revisions
 from touchline.server.http.options import ServerOptions
 from touchline.server.process.deployment import checklist
 from touchline.server.process.serving import _prepare
@@ -58,7 +58,7 @@ def test_the_ledger_is_migrated_before_it_is_served_and_the_time_is_logged(
     _prepare(home, ServerOptions(), "http://t.example")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     (line,) = [line for line in lines if line["event"] == "migrated"]
-    assert (line["from_schema"], line["to_schema"]) == ("0001", _revisions()[-1])
+    assert (line["from_schema"], line["to_schema"]) == ("0001", revisions()[-1])
     assert 0 <= line["seconds"] < 60
     _prepare(home, ServerOptions(), "http://t.example")
     assert "migrated" not in capsys.readouterr().err

@@ -13,8 +13,8 @@ import structlog
 
 from touchline.errors import TouchlineError
 from touchline.ledger import Ledger
-from touchline.ledger.opening import intake_at
 from touchline.server.collect.collector import COLUMNS, Collector
+from touchline.server.collect.following import FollowingIntake
 from touchline.server.collect.track import Track
 from touchline.server.http.keys import REFRESH_SECONDS, Keys, ends_of, keys_of
 from touchline.server.http.options import ServerOptions
@@ -70,7 +70,7 @@ class Application:
         self.ledger = Ledger(home.ledger)
         self.keys = Keys(lambda: keys_of(self.ledger), partial(ends_of, self.ledger))
         self.limits = limits_of(options)
-        self.collector = Collector(intake_at(home.ledger, COLUMNS), options)
+        self.collector = Collector(FollowingIntake(home, COLUMNS), options)
         self.sight = sight_of(home.path, options)
         self.refusals = Refusals(options.events_per_minute_of_client)
         self.track = Track(self.keys, self.limits, self.collector, options, self.sight, self.refusals)

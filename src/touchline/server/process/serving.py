@@ -28,6 +28,7 @@ from granian.constants import Interfaces
 
 from touchline.errors import BusyError, UsageError
 from touchline.jobs import users
+from touchline.jobs.moving import forget_move
 from touchline.jobs.ownership import owning, sharing, socket_of
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.server.http.options import ServerOptions, shown
@@ -153,6 +154,7 @@ def _prepare(home: Home, options: ServerOptions, url: str) -> None:
     """There is a ledger with this release's schema, and somebody who may log in."""
     with Workspace(home, is_owner=True) as workspace:
         make_folder(home.path)
+        forget_move(home)
         if migration := workspace.ledger.migration:
             seconds = round(migration.seconds, 1)
             log.info("migrated", from_schema=migration.before, to_schema=migration.after, seconds=seconds)
