@@ -191,7 +191,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.api.operations": {"_PATIENCE": 0.5},
     "touchline.server.api.passwords": {"AT_ONCE": 2, "MOST_WAITING": 32, "MOST_WAITING_OF_ADDRESS": 4, "_NICE": 10},
     "touchline.server.api.readiness": {"_KNOWN_SECONDS": 1.0, "LOW_BYTES": 1_073_741_824, "_LOOK_SECONDS": 2.0},
-    "touchline.server.api.report_operations": {"LONGEST": 256},
+    "touchline.server.api.report_operations": {"LONGEST": 1_024},
     "touchline.server.api.river_reads": {"RETRY_SECONDS": 5, "MOST_AT_ONCE": 8},
     "touchline.server.api.managing.management": {"REQUESTS_PER_MINUTE": 600, "LONGEST": 10_000},
     "touchline.server.api.server_facts": {"KNOWN_SECONDS": 15.0},

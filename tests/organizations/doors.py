@@ -22,6 +22,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report countries": [()],
     "report performance": [(), ("--per", "month"), ("--basis", "TOUCH")],
     "report completeness": [("--day", "2026-02-10"), ("--day", "2026-02-10", "--site", "{organization}-example")],
+    "report tree": [(), ("--under", "Direct", "--model", "LINEAR")],
     "report funnel": [(), ("--site", "{organization}-example")],
     "report mix": [(), ("--layout", "wide")],
     "report tagging": [()],

@@ -34,7 +34,8 @@ from touchline.settings import Home
 
 PASSWORD = "correct horse battery"
 ASKED = [
-    *(f"/api/reports/{name}" for name in sorted(reports())), "/api/reports/attribution?by=campaign&format=csv",
+    *(f"/api/reports/{name}" for name in sorted({*reports()} - {"completeness"})),
+    "/api/reports/completeness?day=2026-02-10", "/api/reports/attribution?by=campaign&format=csv",
     "/api/waste", "/api/waste?grain=PLATFORM",
 ]  # fmt: skip
 WHO = ("key", "user", "user of all")

@@ -248,3 +248,54 @@ def days_without_conversions(all_: Recount, given: Given) -> list[Row]:
             key = given["grain"], *(row[name] for name in ("platform", "campaign_id", "adset_id", "ad_id"))
             result.append({**row, "name": named.get(key) or row["entity_id"]})
     return pick(result, f"{names} day spend_micros name")
+
+
+@answer
+def spend_of_tree(all_: Recount, given: Given) -> list[Row]:
+    found = _within(all_.of("channel_spend", given, currency=given["currency"]), "cost_date", given)
+    nothing = {"adset_id": "", "ad_id": ""} | ({"platform": "", "campaign_id": ""} if given["is_channel"] else {})
+    listed = [{**row, **nothing} for row in found if given["channel"] in {"", row["channel"]}]
+    return summed(listed, "channel platform campaign_id adset_id ad_id", _COSTS)
+
+
+@answer
+def spend_of_ads(all_: Recount, given: Given) -> list[Row]:
+    """Each ad's part of each day in whole micros, by what it adds to the running share."""
+    where = {name: given[name] for name in ("platform", "campaign_id", "currency")}
+    of_channels, of_ads = (
+        _within(all_.of(table, given, **where), "cost_date", given) for table in ("channel_spend", "ad_costs")
+    )
+    days = {(row["source"], row["account_id"], row["cost_date"]) for row in of_channels}
+    found: list[Row] = []
+    for day in sorted(days):
+        channels, ads = (
+            [row for row in rows if (row["source"], row["account_id"], row["cost_date"]) == day]
+            for rows in (ordered(of_channels, "channel"), ordered(of_ads, "adset_id ad_id"))
+        )
+        total = sum(row["spend_micros"] for row in channels)
+        before = sum(row["spend_micros"] for row in channels if row["channel"] < given["channel"])
+        until = sum(row["spend_micros"] for row in channels if row["channel"] <= given["channel"])
+        spent = 0
+        for ad in ads if given["channel"] in {row["channel"] for row in channels} else []:
+            ends = [
+                (spent + more) * share // total if total else 0
+                for more in (0, ad["spend_micros"])
+                for share in (before, until)
+            ]
+            spent += ad["spend_micros"]
+            ad_id = ad["ad_id"] if given["is_ad"] else ""
+            found.append(
+                {"adset_id": ad["adset_id"], "ad_id": ad_id, "spend_micros": ends[3] - ends[1] - ends[2] + ends[0]}
+            )
+    return summed(found, "adset_id ad_id", "spend_micros")
+
+
+@answer
+def names_of_entities(all_: Recount, given: Given) -> list[Row]:
+    found = [
+        row
+        for row in all_.of("campaigns", given)
+        if row["grain"] == "CAMPAIGN"
+        or (row["platform"], row["campaign_id"]) == (given["platform"], given["campaign_id"])
+    ]
+    return pick(found, "grain platform campaign_id adset_id ad_id name")

@@ -105,6 +105,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
             "unverified_goal": "", "site_id": "", "account_id": "", "is_daily": "no",
             "after": "", "by": "channel", "channel": "", "most_values": 1_000, "codes": CODES,
             "last_micros": 2**62, "last_id": "", "until_micros": DAY_MICROS // 2, "day": WINDOWS[1][1],
+            "platform": "", "campaign_id": "", "is_channel": 0, "is_ad": 0,
             "start": WINDOWS[0][0], "end": WINDOWS[0][1], "lookback_micros": 10 * DAY_MICROS,
         }  # fmt: skip
         yield from [{**given, **more} for more in (*_varied(all_, given, text), *_places(all_, given, text))]
@@ -112,7 +113,7 @@ def asked(all_: Recount, name: str) -> Iterator[Row]:
 
 _VARIED: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",), "basis": ("TOUCH",), "grain": ("PLATFORM", "AD", "CHANNEL"), "model": ("LAST_TOUCH", ""),
-    "is_daily": ("yes",), "channel": ("Email", "Direct"),
+    "is_daily": ("yes",), "is_channel": (1,), "channel": ("Email", "Direct"),
     "by": tuple(by for by in get_args(By) if by not in ("channel", "week", "month", *WITH_COSTS)), "most_values": (2,),
     "limit": (1, 9), "severity": ("low", "high"), "min_waste_micros": (10_000_000, 10_000_001),
 }  # fmt: skip
@@ -129,9 +130,7 @@ def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     yield from _of_rows(all_, given, text)
     if any(of_sites in text for of_sites in ("$site_id = ''", "$site_id in ('', site_id)", "$until_micros")):
         yield from pick(all_.of("sites", given), "site_id")
-    if "$account_id" in text:
-        names = {row["account_id"] for row in all_.of("account_members", given)}
-        yield from ({"account_id": name} for name in sorted(names)[:2])
+    yield from _of_names(all_, given, text)
     if "$after" in text:
         for row in some(all_.of("conversions", given)):
             yield {"person_id": row["person_id"], "after": f"{row['site_id']}:k2"}
@@ -143,6 +142,16 @@ def _varied(all_: Recount, given: Given, text: str) -> Iterator[Row]:
     if "$goal" in text:
         for goal in {row["goal"] for row in all_.of("conversions", given)}:
             yield {"goal": goal, "unverified_goal": f"{goal} (unverified)", "basis": "TOUCH"}
+
+
+def _of_names(all_: Recount, given: Given, text: str) -> Iterator[Row]:
+    """The campaigns and accounts that a question is about."""
+    if "$campaign_id" in text:
+        for row in pick(some(all_.of("channel_spend", given)), "platform campaign_id channel"):
+            yield from ({**row, "is_ad": is_ad} for is_ad in (0, 1))
+    if "$account_id" in text:
+        names = {row["account_id"] for row in all_.of("account_members", given)}
+        yield from ({"account_id": name} for name in sorted(names)[:2])
 
 
 def some(found: list[Row]) -> list[Row]:

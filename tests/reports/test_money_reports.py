@@ -22,6 +22,7 @@ from touchline.reports.mix import mix_report
 from touchline.reports.performance import performance_report
 from touchline.reports.side_by_side import ModelCell
 from touchline.reports.tagging import tagging_report
+from touchline.reports.tree import tree_report
 
 GOOGLE = {"utm_source": "google", "utm_medium": "cpc"}
 SPRING = {"campaign_id": "7", "campaign_name": "Spring sale"}
@@ -89,6 +90,35 @@ def test_channels_have_the_spend_that_their_clicks_explain(engine: Engine) -> No
     assert (found.totals.spend_micros, found.unassigned_spend_micros) == (64_000_002, 0)
     assert (rows["Paid Search"].cpa, rows["Paid Search"].paid_cpa) == pytest.approx((10.333334 / 3,) * 2)
     assert (found.totals.cpa, found.totals.paid_cpa) == pytest.approx((64.000002 / 4, 64.000002 / 3))
+
+
+def test_the_tree_cuts_what_an_ad_cost_as_its_campaign_is_cut(engine: Engine) -> None:
+    """Of the 2nd, Display has a third of 11,000,001: of the ad x 333,334, of what names no ad 3,333,333."""
+
+    def spent_below(under: str) -> dict[str, int | None]:
+        found = tree_report(engine, "o", under=under)
+        assert sum(row.spend_micros or 0 for row in found.rows) == found.totals.spend_micros
+        return {row.key: row.spend_micros for row in found.rows}
+
+    channels = spent_below("")
+    assert channels == {row.key: row.spend_micros for row in attribution_report(engine, "o", by="channel").rows}
+    search = {key: micros for key, micros in spent_below("Paid Search").items() if micros is not None}
+    assert search == {"Paid Search/GOOGLE_ADS:7": 7_333_334, "Paid Search/GOOGLE_ADS:": 3_000_000}
+    assert spent_below("Display/GOOGLE_ADS:7") == {"Display/GOOGLE_ADS:7/": 3_666_667}
+    assert spent_below("Display/GOOGLE_ADS:7/") == {
+        "Display/GOOGLE_ADS:7//": 3_333_333, "Display/GOOGLE_ADS:7//x": 333_334,
+    }  # fmt: skip
+    assert spent_below("Paid Search/GOOGLE_ADS:7/") == {
+        "Paid Search/GOOGLE_ADS:7//": 6_666_668, "Paid Search/GOOGLE_ADS:7//x": 666_666,
+    }  # fmt: skip
+    assert spent_below("(no visit)/GOOGLE_ADS:7") == {"(no visit)/GOOGLE_ADS:7/": 40_000_000}
+    below = tree_report(engine, "o", under="Display/GOOGLE_ADS:7")
+    assert [(place.level, place.name) for place in below.above] == [("channel", "Display"), ("campaign", "Spring sale")]
+    assert (below.level, below.rows[0].name, below.rows[0].clicks) == (
+        "adset",
+        "Google Ads, Spring sale, no ad set known",
+        None,
+    )
 
 
 def test_every_sum_is_held_at_the_grain_of_channels_too(engine: Engine) -> None:

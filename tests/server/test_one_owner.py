@@ -71,6 +71,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report journeys", ()),
     ("report conversions", ("--limit", "3")),
     ("report completeness", ("--day", "2026-09-01")),
+    ("report tree", ()),
     ("report funnel", ()),
     ("report performance", ()),
     ("report mix", ()),

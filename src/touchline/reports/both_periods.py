@@ -70,13 +70,13 @@ def both_periods(
     for name, value, choices in (("by", by, get_args(By)), ("basis", basis, get_args(Basis))):
         if value not in choices:
             raise UsageError(f"{name} is one of {', '.join(choices)}, not {value!r}.")
-    costs = _costs(engine, question, by)
+    costs = costs_of_question(engine, question, by)
     found = tallies(engine, question, by, basis, has_all_costs=costs.is_whole)
     totals = whole(found, has_all_costs=costs.is_whole)
     if compared is None:
         return Both(found, totals, None, None), costs
     past, per = earlier(question, compared), period_named(by)
-    had_all_costs = _costs(engine, past, by).is_whole
+    had_all_costs = costs_of_question(engine, past, by).is_whole
     before = tallies(engine, past, "day" if per else by, basis, has_all_costs=had_all_costs)
     totals_before = whole(before, has_all_costs=had_all_costs)
     if per is None or question.window.start is None or question.window.end is None:
@@ -86,7 +86,8 @@ def both_periods(
     return replace(both, days=_numbers(both.rows, days, per)), costs
 
 
-def _costs(engine: Engine, question: Question, by: By) -> SiteSpend:
+def costs_of_question(engine: Engine, question: Question, by: By) -> SiteSpend:
+    """What the window's spend is of, and whether rows can have it: no cost is of an account, and few are of a site."""
     if question.account_id:
         return SiteSpend(0, 0, is_whole=False)
     if not question.has_other_sites or by not in SPENDING:

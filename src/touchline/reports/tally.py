@@ -125,7 +125,7 @@ def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterat
     for row in rows(engine, "paid.credit_by_entity" if question.account_id else "rollups_by_entity", **asked):
         parts = found.get((int(row["entity_id"] == UNATTRIBUTED), *_place(row)), {})
         of_links = {name: parts[name] for name in (*_OF_NEW, *_BY_PAYMENT, *_REACHED) if parts}
-        yield row["entity_id"], _name(row, by), {**row, **of_links}
+        yield row["entity_id"], entity_name(row, by), {**row, **of_links}
 
 
 def _place(row: Row) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def whole(found: Iterable[Tally], *, has_all_costs: bool = True) -> Tally:
     return total if has_all_costs else replace(total, spend_micros=None, impressions=None, clicks=None)
 
 
-def _name(row: Row, by: str) -> str:
+def entity_name(row: Row, by: str) -> str:
     """The campaign's, ad set's or ad's name, else its id; in words where there is neither."""
     if row["entity_id"] == UNATTRIBUTED:
         return UNATTRIBUTED

@@ -40,7 +40,8 @@ NAMES = list(screens())
 CHOICES = [f"/{screen.name}?by={by}" for screen in screens().values() for by in list(screen.by)[1:3]]
 VIEWS = [
     *(f"/{name}" for name in NAMES), *CHOICES, "/channels?by=platform&path=META", "/channels?by=platform&path=TIKTOK",
-    "/channels?path=TIKTOK%2Fc0", "/overview?from=2001-01-01&to=2001-01-07", "/models?from=2001-01-01&to=2001-01-07",
+    "/channels?by=platform&path=TIKTOK%2Fc0", "/channels?path=Paid+Social", "/channels?path=Direct",
+    "/overview?from=2001-01-01&to=2001-01-07", "/models?from=2001-01-01&to=2001-01-07",
     "/channels?from=2001-01-01&to=2001-01-07", "/journeys?from=2001-01-01&to=2001-01-07", "/models?q=nothing-at-all",
     "/conversions?q=Email", "/conversions?q=nothing", "/conversions?from=2001-01-01&to=2001-01-07",
     "/overview?from=0001-01-01", "/overview?to=9999-12-31&compare=last-year", "/channels?sort=-spend&limit=3",
@@ -286,8 +287,11 @@ def test_another_spelling_leads_to_the_one_address(world: World, path: str, addr
         ("/models?limit=0", 400, "from 1 to 1,000"),
         ("/models?q=%00", 400, "NUL"),
         ("/models?q=" + "x" * 1_025, 400, "1024 characters"),
-        ("/channels?path=nothing", 404, "There is no ad platform"),
-        ("/channels?path=META%2Fnothing", 404, "There is no campaign"),
+        ("/channels?by=platform&path=nothing", 404, "There is no ad platform"),
+        ("/channels?by=platform&path=META%2Fnothing", 404, "There is no campaign"),
+        ("/channels?path=nothing", 404, "There is nothing below"),
+        ("/channels?path=a%2Fb%2Fc%2Fd", 400, "There is nothing below"),
+        ("/channels?path=Direct%2Fnothing", 400, "A campaign is PLATFORM:ID"),
         ("/overview?model=NONE", 404, "There is no model"),
         ("/overview?goal=none", 404, "There is no goal"),
         ("/overview?site=none", 404, "There is no site"),
@@ -379,7 +383,7 @@ def test_numbers_of_channels_are_those_of_the_api(world: World, view: dict[str, 
     page = world.ada.page(_address("channels", view, by=by, limit="1000"))
     if not page.tables:
         return
-    found = _json_of(world, page, "attribution")
+    found = _json_of(world, page, "tree" if by == "channel" else "attribution")
     _, *rows = page.tables[0]
     for shown, row in zip(rows, [*found["rows"], found["totals"]], strict=True):
         expected = [
@@ -462,6 +466,42 @@ def test_children_add_up_to_the_row_to_the_micro(world: World) -> None:
             assert len(shown.tables[0]) == len(children) + 2
             if above is not levels[0]:
                 break
+
+
+_SUMS = ("credit", "valueMicros", "paidCredit", "paidValueMicros")
+
+
+def test_the_tree_of_a_channel_adds_up_to_the_micro_down_to_its_ads(world: World) -> None:
+    def listed(under: str) -> dict[str, Any]:
+        query = urlencode({"under": under, "model": "LINEAR", "compare": "2026-08-01..2026-08-20"})
+        answer = world.ada.get(f"/api/reports/tree?start=2026-08-21&end=2026-09-20&{query}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def checked(above: dict[str, Any]) -> int:
+        below = listed(above["key"])
+        if below["totals"]["credit"] or below["totals"]["spendMicros"]:
+            view = urlencode({"model": "LINEAR", "path": above["key"], "limit": "1000"})
+            page = world.ada.page(f"/channels?from=2026-08-21&to=2026-09-20&{view}")
+            assert page.tables[0][-1][1] == amount(below["totals"]["spendMicros"], "EUR")
+        assert [row["share"] for row in below["rows"]] == [
+            row["credit"] / above["credit"] if above["credit"] else None for row in below["rows"]
+        ]
+        for row in (above, below["totals"]):
+            assert [sum(one[name] for one in below["rows"]) for name in _SUMS] == [row[name] for name in _SUMS]
+            for name in ("spendMicros", "spendBeforeMicros"):
+                assert sum(one[name] or 0 for one in below["rows"]) == (row[name] or 0)
+        parents = [one for one in below["rows"] if one["hasChildren"]]
+        return 1 + max((checked(one) for one in parents[:8]), default=0)
+
+    channels = listed("")["rows"]
+    compared = "start=2026-08-21&end=2026-09-20&model=LINEAR&compare=2026-08-01..2026-08-20"
+    by_channel = world.ada.get(f"/api/reports/attribution?{compared}").json()["rows"]
+    names = ("credit", "valueMicros", "spendMicros", "paidCredit", "name")
+    assert {row["key"]: [row[name] for name in names] for row in channels} == {
+        row["key"]: [row[name] for name in names] for row in by_channel
+    }
+    assert max(checked(row) for row in channels if row["hasChildren"]) == 3
 
 
 @pytest.mark.parametrize("model", ["LAST_TOUCH", "LINEAR"])

@@ -24,7 +24,7 @@ from touchline.reports.health_catalog import PARTS
 from touchline.reports.report import Report, camel
 from touchline.server.api.report_forms import FORMS, JSON, forms_in_words
 
-LONGEST = 256
+LONGEST = 1_024
 """Characters of a parameter."""
 ANSWERED = "The report as JSON, with its fields in camelCase; or its rows as CSV, Parquet or XLSX."
 _KNOWN = "If-None-Match has its ETag: nothing has changed."

@@ -1,6 +1,6 @@
 """Channels, the tree of ads below each platform, and all campaigns: what each cost and earned, and how that changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from touchline.errors import UnknownError
 from touchline.reports.attribution import AttributionReport, AttributionRow
 from touchline.reports.dimensions import By
 from touchline.reports.question import rate
+from touchline.reports.tree import TreeReport, TreeRow
 from touchline.reports.words import platform_name
 from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
@@ -18,7 +19,8 @@ LEVELS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 NAMES: Mapping[By, str] = {"platform": "Ad platform", "campaign": "Campaign", "adset": "Ad set", "ad": "Ad"}
 _BY: Mapping[str, By] = {"platform": "platform", "campaign": "campaign"}
 """What the rows at the top are, where they are no channels."""
-_COLUMNS: Mapping[str, Callable[[AttributionRow], Any]] = {
+Row = AttributionRow | TreeRow
+_COLUMNS: Mapping[str, Callable[[Row], Any]] = {
     "name": lambda row: row.name.casefold(),
     "platform": lambda row: platform_name(row.platform).casefold(),
     "spend": lambda row: row.spend_micros or 0,
@@ -45,17 +47,20 @@ class Channels:
     """What the screen shows."""
 
     by: By
-    report: AttributionReport
-    rows: tuple[AttributionRow, ...]
-    total: AttributionRow
+    top: str
+    """What the rows at the top of this tree are, as the address names it."""
+    report: AttributionReport | TreeReport
+    rows: tuple[Row, ...]
+    total: Row
     """What the rows add up to: the row above, or all of them."""
-    has_children: bool
+    parents: frozenset[str]
+    """The keys of the rows that have others below them."""
     crumbs: tuple[Crumb, ...]
     hidden: int
     """How many further rows there are, which the total counts."""
 
     @staticmethod
-    def cpa_before(row: AttributionRow) -> float | None:
+    def cpa_before(row: Row) -> float | None:
         """What a conversion of the row cost in the compared days (currency units)."""
         spend = row.spend_before_micros
         return rate(None if spend is None else spend / 1e6, row.conversions_before)
@@ -66,23 +71,41 @@ def channels(desk: Desk, asked: Asked) -> Channels:
 
     :raises UnknownError: if there is no such place in the tree.
     """
+    return _of_channels(desk, asked) if asked.view.by in {"", "channel"} else _of_platforms(desk, asked)
+
+
+def _of_channels(desk: Desk, asked: Asked) -> Channels:
+    """Channels, and what is below each."""
+    found: TreeReport = desk.report("tree", **asked.choices("tree", under=asked.view.path))
+    crumbs = [Crumb(place.name, place.key) for place in found.above]
+    parents = frozenset(row.key for row in found.rows if row.has_children)
+    return _shown(
+        asked, found, found.rows, by=found.level, top="channel", total=found.totals, crumbs=crumbs, parents=parents
+    )  # fmt: skip
+
+
+def _of_platforms(desk: Desk, asked: Asked) -> Channels:
+    """Ad platforms and what is below each, or all campaigns."""
     path = asked.view.path
-    by: By = LEVELS[len(_ancestors(path))] if path else _BY.get(asked.view.by, "channel")
+    by: By = LEVELS[len(_ancestors(path))] if path else _BY[asked.view.by]
     reports = {one: desk.report("attribution", **asked.choices("attribution", by=one)) for one in _levels(path, by)}
     found = reports[by]
     crumbs, total = _way(path, reports)
     rows = [row for row in found.rows if not path or _is_below(row, path)]
+    parents = frozenset(row.key for row in rows if row.platform and by in LEVELS[:-1])
+    top = "platform" if path else asked.view.by
+    return _shown(
+        asked, found, rows, by=by, top=top, total=total or found.totals, crumbs=crumbs, parents=parents
+    )  # fmt: skip
+
+
+def _shown(  # noqa: PLR0913 - what both trees have
+    asked: Asked, report: AttributionReport | TreeReport, rows: Sequence[Row], *, by: By, top: str, total: Row,
+    crumbs: Sequence[Crumb], parents: frozenset[str],
+) -> Channels:  # fmt: skip
     kept = matching(rows, asked.view.q, lambda row: row.name)
     shown = chosen(kept, asked.view, SCREEN.rows, _COLUMNS)
-    return Channels(
-        by=by,
-        report=found,
-        rows=tuple(shown),
-        total=total or found.totals,
-        has_children=by in LEVELS[:-1],
-        crumbs=tuple(crumbs),
-        hidden=len(rows) - len(shown),
-    )
+    return Channels(by, top, report, tuple(shown), total, parents, tuple(crumbs), len(rows) - len(shown))
 
 
 def _ancestors(path: str) -> list[str]:
