@@ -1,9 +1,11 @@
-"""Names that people give on the command line, held to what every database keeps."""
+"""Names that people give to organizations, sites and goals, held to what every database keeps."""
 
 import re
 
 from touchline.characters import control_in_id
+from touchline.domains import registrable_domain
 from touchline.errors import UsageError
+from touchline.numerals import currency_of, zone_of
 
 
 class TakenError(UsageError):
@@ -45,3 +47,36 @@ def checked_site_id(text: str) -> str:
 def _shows_something(text: str) -> bool:
     """Whether a character is neither white space nor without width."""
     return any(one.isprintable() and not one.isspace() for one in text)
+
+
+def slug(name: str) -> str:
+    """A name as an id.
+
+    >>> slug("Fernwood Home, Ltd.")
+    'fernwood-home-ltd'
+    """
+    text = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not text:
+        raise UsageError(f"{name!r} has no letter or digit to build an id from.")
+    return text[:64]
+
+
+def checked_currency(text: str) -> str:
+    """An ISO 4217 code in capitals."""
+    code = currency_of(text)
+    if code is None:
+        raise UsageError(f"A currency is three letters such as EUR, not {text!r}.")
+    return code
+
+
+def site_values(domain: str, time_zone: str) -> dict[str, str]:
+    """A site's registrable domain and time zone.
+
+    :raises UsageError: if one of them is none.
+    """
+    host = domain.strip().lower().removeprefix("www.")
+    if not re.fullmatch(r"[a-z0-9.-]{1,253}", host):
+        raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
+    if zone_of(time_zone) is None:
+        raise UsageError(f"There is no time zone {time_zone[:80]!r}.", "Give one such as Europe/Berlin.")
+    return {"domain": registrable_domain(host), "time_zone": time_zone}

@@ -1,7 +1,6 @@
 """Organizations, sites, keys, goals, targets and settings: what a person sets up."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -13,18 +12,16 @@ from touchline.ad_platforms import nearest_platforms
 from touchline.amounts import counted
 from touchline.characters import MAX_AD_ID_BYTES
 from touchline.click_freshness import USUAL, click_freshness_of
-from touchline.domains import registrable_domain
 from touchline.errors import HomeError, StorageError, TouchlineError, UnknownError, UsageError
 from touchline.ignored_referrers import ignored_referrers_of
 from touchline.ingest import EventType
 from touchline.jobs import access_keys
-from touchline.jobs.naming import TakenError, check_name, checked_site_id
+from touchline.jobs.naming import TakenError, check_name, checked_currency, checked_site_id, site_values, slug
 from touchline.jobs.own_models import own_models
 from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
 from touchline.models import FITTED_MODELS, MODELS
-from touchline.numerals import currency_of, zone_of
 from touchline.own_models import names_of
 from touchline.retention import LEAST_EXPONENT, MOST_EXPONENT
 from touchline.settings import Home, PathOwner, UnverifiedHandling, is_unverified_goal
@@ -366,36 +363,3 @@ def _require_model(workspace: Workspace, organization_id: str, model: str) -> No
         schema.FITS, organization_id=organization_id, kind=model, limit=1
     ):
         raise UsageError(f"{model} has no fit yet.", f"Run `touchline fit make --kind {model}` first.")
-
-
-def slug(name: str) -> str:
-    """A name as an id.
-
-    >>> slug("Fernwood Home, Ltd.")
-    'fernwood-home-ltd'
-    """
-    text = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    if not text:
-        raise UsageError(f"{name!r} has no letter or digit to build an id from.")
-    return text[:64]
-
-
-def checked_currency(text: str) -> str:
-    """An ISO 4217 code in capitals."""
-    code = currency_of(text)
-    if code is None:
-        raise UsageError(f"A currency is three letters such as EUR, not {text!r}.")
-    return code
-
-
-def site_values(domain: str, time_zone: str) -> dict[str, str]:
-    """A site's registrable domain and time zone.
-
-    :raises UsageError: if one of them is none.
-    """
-    host = domain.strip().lower().removeprefix("www.")
-    if not re.fullmatch(r"[a-z0-9.-]{1,253}", host):
-        raise UsageError(f"A domain is a host name such as shop.example, not {domain!r}.")
-    if zone_of(time_zone) is None:
-        raise UsageError(f"There is no time zone {time_zone[:80]!r}.", "Give one such as Europe/Berlin.")
-    return {"domain": registrable_domain(host), "time_zone": time_zone}

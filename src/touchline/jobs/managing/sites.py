@@ -6,7 +6,7 @@ from touchline.errors import UnknownError, UsageError
 from touchline.jobs import access_keys, setup
 from touchline.jobs.access_keys import OF_ALL, Made
 from touchline.jobs.managing.manager import Change, Manager
-from touchline.jobs.naming import TakenError
+from touchline.jobs.naming import TakenError, site_values
 from touchline.ledger import schema
 
 
@@ -49,7 +49,7 @@ def put_site(manager: Manager, site_id: str, *, name: str, domain: str, time_zon
     (site,) = found
     if site["organization_id"] != manager.organization:
         raise UnknownError(f"There is no site {site_id!r:.80}, and this id cannot be had.", "Choose another id.")
-    wanted = {"name": name, **setup.site_values(domain, time_zone)}
+    wanted = {"name": name, **site_values(domain, time_zone)}
     if any(site[column] != value for column, value in wanted.items()):
         raise TakenError(
             f"Site {site_id} has another name, domain or time zone.", "They stay as they are: choose another id."

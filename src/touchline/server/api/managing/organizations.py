@@ -9,8 +9,7 @@ from litestar.params import JSONBody
 
 from touchline.errors import UsageError
 from touchline.jobs.managing import sites
-from touchline.jobs.naming import TakenError
-from touchline.jobs.setup import slug
+from touchline.jobs.naming import TakenError, slug
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (

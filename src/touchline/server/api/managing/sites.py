@@ -9,8 +9,7 @@ from litestar.params import JSONBody, Parameter
 
 from touchline.jobs.managing import sites
 from touchline.jobs.managing.manager import Change, Manager
-from touchline.jobs.naming import TakenError
-from touchline.jobs.setup import site_values
+from touchline.jobs.naming import TakenError, site_values
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
