@@ -276,3 +276,8 @@ def test_text_is_ordered_by_code_point(engine: Engine) -> None:
 )  # fmt: skip
 def test_letters_are_what_punctuation_leaves(engine: Engine, text: str, letters: str) -> None:
     assert value(engine, "letters_of($text)", text=text) == letters
+
+
+def test_a_size_is_of_what_is_on_a_disk(filled: Engine, request: pytest.FixtureRequest) -> None:
+    is_in_memory = request.node.callspec.params["engine"] == "duckdb-memory"
+    assert (filled.size_bytes() > 0) is not is_in_memory

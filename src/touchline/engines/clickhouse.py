@@ -16,6 +16,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from touchline.engines.clickhouse_errors import explained
+from touchline.engines.clickhouse_system import size_of, tables_of
 from touchline.engines.dialect import REMOVED, Words, bounded, in_scope, rendered
 from touchline.engines.protocol import Arrow, Capabilities, batches
 from touchline.memory import Memory
@@ -243,12 +244,13 @@ class ClickHouse:
 
     def compact(self, copy: Path) -> bool:  # noqa: ARG002 - the protocol's
         """Rewrite every table; the server deletes the parts that were replaced some minutes later."""
-        own = f"select name from system.tables where database = '{self._database}' and engine = 'MergeTree'"
-        with explained():
-            names = [row[0] for row in self._client.query(own).result_rows]
-        for name in names:
+        for name in tables_of(self._client, self._database):
             self._run(f"optimize table {self._database}.{name} final")
         return False
+
+    def size_bytes(self) -> int:
+        """Of the parts that are in use."""
+        return size_of(self._client, self._database)
 
     def interrupt(self) -> None:
         """Nothing: a server has limits of its own for statements that nobody waits for."""

@@ -237,6 +237,11 @@ class DuckDB:
             write_compact(self._connection, copy)
         return True
 
+    def size_bytes(self) -> int:
+        """Of the file and its log."""
+        files = () if self._file is None else (self._file, self._file.with_name(f"{self._file.name}.wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail; such as one that nobody waits for any more."""
         self._connection.interrupt()

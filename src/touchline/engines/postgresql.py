@@ -247,6 +247,10 @@ class PostgreSQL:
                 self._run(f"vacuum (full) {SCHEMA}.{row['table_name']}")
         return False
 
+    def size_bytes(self) -> int:
+        """Of the whole database, indexes and all."""
+        return int(self.select("select pg_database_size(current_database()) as size")["size"][0].as_py())
+
     def interrupt(self) -> None:
         """Nothing: a server has limits of its own for statements that nobody waits for."""
 

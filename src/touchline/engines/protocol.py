@@ -126,6 +126,9 @@ class Engine(Tables, Protocol):
         :returns: whether it did, and the new file is to take the old one's place once nobody has that open.
         """
 
+    def size_bytes(self) -> int:
+        """How many bytes its tables take on their disk."""
+
     def interrupt(self) -> None:
         """Let the statement that another thread runs fail, where the engine can be interrupted."""
 

@@ -257,6 +257,10 @@ class Borrowed:
     def stop_after(self, seconds: float) -> None:
         """Nothing: its owner is told with each question how long it may take."""
 
+    def size_bytes(self) -> int:
+        """As its owner last said."""
+        return int(self._owner.status()["engineBytes"])
+
     def interrupt(self) -> None:
         """Nothing: its owner interrupts what nobody waits for any more."""
 

@@ -423,3 +423,11 @@ def test_a_form_and_a_request_change_the_same_rows(served: Served, manages: Serv
             skipped = before if table == "AUDIT_LOG" else 0
             assert kept(served, table) == kept(manages, table)[skipped:], (path, table)
     assert len(served.rows(schema.AUDIT_LOG)) == len(FORMS)
+
+
+def test_a_path_names_its_methods(manages: Served) -> None:
+    for path, methods in document_of(manages.client.app)["paths"].items():
+        if path.startswith(f"{PATH}/"):
+            answer = manages.client.options(re.sub(r"\{[^}]*\}", "x", path))
+            assert answer.status_code == 204
+            assert set(answer.headers["allow"].split(", ")) == {"OPTIONS", *(one.upper() for one in methods)}

@@ -1,6 +1,7 @@
 """The alert rules and the board name only metrics that a scrape has, and each rule fires once its fault is there."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -75,7 +76,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         river = River(workspace)
         for job in ("retention", "daily-rollups", "touchpoint-derivation", "attribution-weights"):
             river.job(job)
-        status = msgspec.json.decode(msgspec.json.encode(river.status()))
+        status = {**msgspec.json.decode(msgspec.json.encode(river.status())), "processId": os.getpid()}
     application = Application(place.home, ServerOptions(metrics_are_open=True))
     application.collector._now = time.monotonic  # as a started one has its loop's
     socket_file = place.home.path / "none.sock"
@@ -103,6 +104,7 @@ def names_in(expression: str) -> set[str]:
 def test_rules_and_board_name_only_what_a_scrape_has(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     options = ServerOptions(metrics_are_open=True, redis_url="redis://127.0.0.1:1")
     monkeypatch.setattr(watched.application, "options", options)
+    watched.recorder.write(watched.state)
     text = watched.client.get("/metrics").text
     there = set()
     for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE):

@@ -46,7 +46,7 @@ class Facts:
         """Everything; what cannot be looked at is not known. Blocks."""
         if time.monotonic() - self._looked_at >= KNOWN_SECONDS:
             self._looked_at = time.monotonic()
-            self._bytes = _known(self._sizes) or {}
+            self._bytes = _known(lambda: self._sizes(river)) or {}
             self._succeeded_at = _known(self._successes) or self._succeeded_at
         disk = _known(lambda: shutil.disk_usage(self._home.path))
         limits = ready.parts["limits"].status
@@ -63,10 +63,12 @@ class Facts:
         self._followed = self._followed if said is None else said
         return None if self._followed is None else max(0, self._application.ledger.pulse()[0] - self._followed)
 
-    def _sizes(self) -> dict[str, int]:
-        sizes = {"ledger": self._application.ledger.size_bytes()}
+    def _sizes(self, river: dict[str, Any]) -> dict[str, int]:
+        """Of an engine on a server, as the river asked it after its last run that wrote rows."""
         file = self._home.engine_file
-        return sizes if self._home.engine_url else {**sizes, "engine": _bytes_of(file, file.with_suffix(".duckdb.wal"))}
+        own = 0 if self._home.engine_url else _bytes_of(file, file.with_suffix(".duckdb.wal"))
+        engine = own or river.get("engineBytes", 0)
+        return {"ledger": self._application.ledger.size_bytes(), **({"engine": engine} if engine else {})}
 
     def _successes(self) -> dict[str, float]:
         ledger = self._application.ledger

@@ -49,7 +49,7 @@ _CREDITS = f"""
 """  # noqa: S608 - a number of our own
 
 
-NO_GAUGES: dict[str, list[dict[str, Any]]] = {"wasteFindings": [], "wasteShares": [], "modelDisagreements": []}
+NO_GAUGES: dict[str, Any] = {"wasteFindings": [], "wasteShares": [], "modelDisagreements": [], "engineBytes": 0}
 """Before the first run."""
 
 
@@ -58,10 +58,10 @@ def followed_number(engine: Engine) -> int:
     return int(engine.select("select max(sequence) as newest from tracking_events")["newest"][0].as_py() or 0)
 
 
-def gauges(engine: Engine) -> dict[str, list[dict[str, Any]]]:
-    """Findings by model and severity, the wasted share of spend by model and currency, and how models disagree.
+def gauges(engine: Engine) -> dict[str, Any]:
+    """The engine's size, findings by model and severity, the wasted share of spend, and how models disagree.
 
-    Each has one row for each model, whatever the number of organizations, campaigns and channels.
+    Each but the size has one row for each model, whatever the number of organizations, campaigns and channels.
     """
     wasted, spent, credits_ = (python_rows(engine.select(text)) for text in (_WASTED, _SPENT, _CREDITS))
     spend = {row["currency"]: row["spend_micros"] for row in spent}
@@ -73,6 +73,7 @@ def gauges(engine: Engine) -> dict[str, list[dict[str, Any]]]:
             if (whole := spend.get(row["currency"]))
         ],
         "modelDisagreements": disagreements(credits_),
+        "engineBytes": engine.size_bytes(),
     }
 
 

@@ -127,7 +127,7 @@ class _Session:
             self._river.compact()
             return TOLD, b"null"
         if question.ask == "status":
-            return TOLD, msgspec.json.encode(self._river.status())
+            return TOLD, msgspec.json.encode({**self._river.status(), "processId": os.getpid()})
         raise UsageError(f"Unknown request: {question.ask} {question.job}.", "Use the same release as the server.")
 
     def _selected(self, question: Question) -> bytes:

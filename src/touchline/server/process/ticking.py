@@ -6,7 +6,6 @@ goals and settings, too. What the schedule asks for is done in between. Where se
 ledger, a run is one process's at a time, and the second process finds nothing left to do.
 """
 
-import os
 import threading
 import time
 from collections import Counter
@@ -76,7 +75,7 @@ class River:
         self._restarts = restarts
         self._ran_at = 0.0
         self._written_at: dict[str, float] = {}
-        self._gauges: dict[str, list[dict[str, Any]]] | None = None
+        self._gauges: dict[str, Any] | None = None
         """What the last run left, in few numbers."""
         self._notifier = Notifier(workspace, environment())
         self._has_news = True
@@ -301,7 +300,6 @@ class River:
             "status": self._status(),
             "error": self._error or self._blocked,
             "restarts": self._restarts,
-            "processId": os.getpid(),
             "followed": self._followed,
             "startedAt": self._started_at,
             "ranAt": self._ran_at or None,
