@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 def test_the_demo_built_by_dbt_is_the_river(built: Warehouse, shop: Path) -> None:
     with Workspace(Home(shop), is_read_only=True) as workspace:
-        assert all(built.rows(table).num_rows for table in MADE if table.name in {"identities", "attribution_links"})
+        assert {table.name for table in MADE if built.rows(table).num_rows} >= {"identities", "attribution_links"}
         assert differences(built, workspace.engine) == []
         for view in view_models():
             name = view.name.removeprefix("touchline_")
