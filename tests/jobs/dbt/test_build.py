@@ -17,7 +17,6 @@ from touchline.jobs.dbt.nodes import SEED, made_in_python, river_models, view_mo
 from touchline.jobs.dbt.project import Options, export_dbt
 from touchline.jobs.workspace import Workspace
 from touchline.settings import Home
-from touchline.tables import ATTRIBUTION_LINKS, IDENTITIES
 
 WORLDS, RUNS = (300, 3) if settings().max_examples >= 1_000 else (24, 1)
 """How many go through at once, as organizations of one home, and how often."""
@@ -27,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 def test_the_demo_built_by_dbt_is_the_river(built: Warehouse, shop: Path) -> None:
     with Workspace(Home(shop), is_read_only=True) as workspace:
-        assert [built.rows(table).num_rows > 0 for table in (IDENTITIES, ATTRIBUTION_LINKS)] == [True, True]
+        assert {table.name for table in MADE if built.rows(table).num_rows} >= {"identities", "attribution_links"}
         assert differences(built, workspace.engine) == []
         for view in view_models():
             name = view.name.removeprefix("touchline_")

@@ -23,7 +23,7 @@ from touchline.jobs.dbt.answers import reads_settings_alone
 from touchline.jobs.dbt.folder import RECORD, text, write_files, written_before
 from touchline.jobs.dbt.nodes import made_in_python, models, river_models, seeds, sources
 from touchline.jobs.dbt.project import Options, export_dbt
-from touchline.jobs.dbt.readme import _ROUND_MODELS
+from touchline.jobs.dbt.readme import ROUNDS
 from touchline.jobs.workspace import Workspace
 from touchline.pipeline import STAGES
 from touchline.tables import ALL, MOVED_CONVERSIONS
@@ -94,7 +94,7 @@ def test_what_python_makes_is_what_the_stages_put() -> None:
 
 def test_the_rounds_name_all_that_python_asks_for() -> None:
     asked = [one.name for one in river_models() if one.is_asked_for and not reads_settings_alone(one.query)]
-    assert sorted(asked) == sorted(name for names in _ROUND_MODELS for name in names)
+    assert sorted(asked) == sorted(name for names in ROUNDS for name in names)
 
 
 def test_an_export_again_writes_the_same_and_leaves_files_of_others(workspace: Workspace, to: Path) -> None:

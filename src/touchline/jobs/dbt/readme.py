@@ -20,7 +20,7 @@ _UNTRIED = (
     " first build with the tables of a `touchline run` over the same events before you rely on it."
 )
 
-_ROUND_MODELS = (
+ROUNDS = (
     ("joining_pairs",),
     ("disputed_edges", "account_merges"),
     ("evidence", "user_agents"),
@@ -38,7 +38,7 @@ def readme(dialect: str, own: Sequence[str], has_sources: bool) -> str:
     """
     template = files(__package__).joinpath("readme.md").read_text(encoding="utf-8")
     made = "\n".join(f"* `{table.name}`: {TABLES[table.name]}" for table in made_in_python())
-    rounds = "\n".join(f"{number}. {_round(names)}" for number, names in enumerate(_ROUND_MODELS, 1))
+    rounds = "\n".join(f"{number}. {_round(names)}" for number, names in enumerate(ROUNDS, 1))
     settings = ", ".join(f"`{table.name}`" for table in settings_tables())
     told, note = _sources(dialect, own, has_sources), _NOTES.get(dialect, _UNTRIED)
     notes = f"\n{note}\n" if note else ""
@@ -48,8 +48,16 @@ def readme(dialect: str, own: Sequence[str], has_sources: bool) -> str:
 def _round(names: Sequence[str]) -> str:
     made = {one.name: one.query.writes for one in river_models() if one.is_asked_for}
     tables = " and ".join(f"`{name}`" for name in dict.fromkeys(made[name] for name in names))
-    select = " ".join(f"+{name}" for name in names)
-    return f"`dbt run --select {select}`, write {', '.join(f'`{name}`' for name in names)}: for {tables}."
+    return f"`{round_command(names)}`, and write {', '.join(f'`{name}`' for name in names)}: for {tables}."
+
+
+def round_command(names: Sequence[str]) -> str:
+    """The command of dbt that makes the rows that Python asks for in a round.
+
+    >>> round_command(["evidence"])
+    'dbt build --exclude-resource-type test --select +evidence'
+    """
+    return f"dbt build --exclude-resource-type test --select {' '.join(f'+{name}' for name in names)}"
 
 
 def _sources(dialect: str, own: Sequence[str], has_sources: bool) -> str:
