@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 from rich.text import Text
 
-from touchline.cli.answer import SCOPE, Answer, Scope, Switch
+from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.clock import now_micros
-from touchline.cli.terminal import JsonText, number, stacked, table, visible
+from touchline.cli.terminal import JsonText, number, progress, stacked, table, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,6 +45,24 @@ def export_tables(
         organization_id = workspace.organization(scope.organization)["organization_id"]
         asked = names or publishing.names_of_views()
         return written(publishing.export_tables(workspace.engine, organization_id, asked, place))
+
+
+@export.command(name="ledger")
+def export_ledger(folder: Path, /, *, options: Options = COMMON) -> Answer:
+    """Write the whole ledger to a new folder, also while the server runs: each table as Parquet, and events as lines.
+
+    `touchline import events --format ledger` reads the events again, as they were. For a copy of everything to restore,
+    use `touchline backup` or `touchline move`.
+
+    :param folder: the folder to create; it may exist if it is empty.
+    """
+    from touchline.jobs import ledger_export
+
+    with progress("Exporting the ledger", is_quiet=options.json) as reported:
+        written = ledger_export.export_ledger(options.place, folder, reported)
+    rows = [(name, number(count)) for name, count in written.tables.items() if count]
+    lines = [(f"events/{site}.jsonl", number(count)) for site, count in written.events.items()]
+    return Answer(written, lambda: table(visible(f"Written to {folder}"), ("", ">rows"), [*rows, *lines]))
 
 
 @export.command(name="person")
