@@ -41,7 +41,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("import costs", "--date-order"): ("DMY", "MDY"),
     ("import costs", "--decimal"): (".", ","),
     ("import costs", "--overlap"): ("refuse", "replace", "add"),
-    ("import events", "--format"): ("combined",),
+    ("import events", "--format"): ("combined", "ledger"),
     ("key create", "--kind"): ("publishable", "secret"),
     ("key create", "--scope"): ("track", "costs", "read", "admin", "metrics"),
     ("rejected", "--reason"): ("malformed", "bot", "foreign_origin", "unstorable", "unread_field"),

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from hypothesis import settings
 
-from tests.jobs.dbt.warehouse import Warehouse, differences, fill
+from tests.jobs.dbt.warehouse import MADE, Warehouse, differences, fill
 from tests.oracle.engine import told
 from tests.oracle.worlds import drawn
 from touchline import pipeline

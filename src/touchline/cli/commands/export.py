@@ -12,7 +12,7 @@ from rich.text import Text
 
 from touchline.cli.answer import COMMON, SCOPE, Answer, Options, Scope, Switch
 from touchline.cli.clock import now_micros
-from touchline.cli.terminal import JsonText, number, stacked, table, visible
+from touchline.cli.terminal import JsonText, number, progress, stacked, table, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -72,6 +72,24 @@ def export_dbt(
     counts = f"{project.models} models and {project.seeds} seeds for {dialect}"
     shown = f"{counts} are in {folder}. The README there says how to build them."
     return Answer(project, lambda: Text(visible(shown)))
+
+
+@export.command(name="ledger")
+def export_ledger(folder: Path, /, *, options: Options = COMMON) -> Answer:
+    """Write the whole ledger to a new folder, also while the server runs: each table as Parquet, and events as lines.
+
+    `touchline import events --format ledger` reads the events again, as they were. For a copy of everything to restore,
+    use `touchline backup` or `touchline move`.
+
+    :param folder: the folder to create; it may exist if it is empty.
+    """
+    from touchline.jobs import ledger_export
+
+    with progress("Exporting the ledger", is_quiet=options.json) as reported:
+        written = ledger_export.export_ledger(options.place, folder, reported)
+    rows = [(name, number(count)) for name, count in written.tables.items() if count]
+    lines = [(f"events/{site}.jsonl", number(count)) for site, count in written.events.items()]
+    return Answer(written, lambda: table(visible(f"Written to {folder}"), ("", ">rows"), [*rows, *lines]))
 
 
 @export.command(name="person")

@@ -26,7 +26,7 @@ imports = App(name="import", help="Read events, captured touches and ad costs.")
 
 @imports.command(name="events")
 def import_events(
-    *files: Path, mapping: Path | None = None, format: Literal["combined"] | None = None,  # noqa: A002
+    *files: Path, mapping: Path | None = None, format: Literal["combined", "ledger"] | None = None,  # noqa: A002
     site: str | None = None, show_rejected: Whole = 3, scope: Scope = SCOPE,
 ) -> Answer:  # fmt: skip
     """Import events from files, while a server may go on collecting.
@@ -39,7 +39,8 @@ def import_events(
 
     :param files: JSON lines, CSV, TSV, JSON or Parquet files, or access logs.
     :param mapping: a TOML file that maps columns to fields.
-    :param format: the format, if the file names do not show it: combined, for Apache and nginx access logs.
+    :param format: the format, if the file names do not show it: combined, for Apache and nginx access logs;
+        ledger, for events that `touchline export ledger` wrote.
     :param site: the site's id; required if there are several.
     :param show_rejected: how many rejected rows to show for each reason.
     """

@@ -15,6 +15,7 @@ from touchline.ingest.unread import FieldNames
 from touchline.jobs.checking.frames import FRAME_ROWS, Arrival, Frame
 from touchline.jobs.daily_keys import DailyKeys
 from touchline.jobs.importing import workers
+from touchline.jobs.importing.ledger_rows import import_ledger_events
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.importing.slices import Counts, Slices
@@ -28,8 +29,8 @@ from touchline.tag_names import tag_names_of
 TakeIn = Callable[[Iterable[Chunk]], None]
 """Takes payloads in."""
 
-Format = Literal["combined"]
-"""A format that no file's name tells: the access logs of Apache and nginx."""
+Format = Literal["combined", "ledger"]
+"""A format that no file's name tells: the access logs of Apache and nginx, or what `touchline export ledger` wrote."""
 
 KEPT_OF_NOISE = 100
 """Lines of a log that are no visits, and are kept of each reason to be looked at; the others are counted."""
@@ -52,7 +53,9 @@ def import_events(
     """
     site = workspace.site(site_id)
     if mapping and form:
-        raise UsageError("An access log needs no mapping.", "Give either --mapping or --format.")
+        raise UsageError("A file of a known format needs no mapping.", "Give either --mapping or --format.")
+    if form == "ledger":
+        return import_ledger_events(workspace, files, site_id=site_id, now=now, progress=progress)
     shape = load_mapping(mapping) if mapping else None
     log = AccessLog(f"https://{site['domain']}", _visitors(workspace)) if form else None
     total = sum(estimate_bytes(file) for file in named_files(files))
