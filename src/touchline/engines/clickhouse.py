@@ -249,7 +249,7 @@ class ClickHouse:
         return False
 
     def size_bytes(self) -> int:
-        """Of the parts that are in use."""
+        """Of all its tables."""
         return size_of(self._client, self._database)
 
     def interrupt(self) -> None:

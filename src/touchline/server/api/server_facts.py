@@ -20,7 +20,7 @@ from touchline.server.watch.metrics import ServerFacts
 from touchline.settings import Home
 
 KNOWN_SECONDS = 15.0
-"""How old sizes and jobs may be: a database computes them, however often somebody scrapes."""
+"""How old sizes and jobs may be: no database is asked more often, however often somebody scrapes."""
 _JOBS = (*get_args(Job), "run")
 T = TypeVar("T")
 
