@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -123,14 +124,16 @@ def test_it_sees_changed_settings_and_keys_all_the_same(place: Place, clock: Clo
         assert found == [7]
 
 
+@pytest.mark.parametrize("is_engine_there_too", [False, True])
 def test_a_restart_of_the_database_is_one_line_and_another_connection(
-    place: Place, clock: Clock, capsys: pytest.CaptureFixture[str]
+    place: Place, clock: Clock, capsys: pytest.CaptureFixture[str], *, is_engine_there_too: bool
 ) -> None:
     """What a restart does to connections: the server ends each of them."""
-    with Workspace(place.home, is_owner=True) as workspace:
+    engine_url = place.home.database_url if is_engine_there_too else None
+    with Workspace(replace(place.home, engine_url=engine_url), is_owner=True) as workspace:
         ended = (
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid() and application_name = 'touchline'"
+            " where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
         )
 
         def restart() -> None:
@@ -142,8 +145,12 @@ def test_a_restart_of_the_database_is_one_line_and_another_connection(
         with pytest.raises(HomeError, match="cannot be reached"):
             workspace.ledger.pulse()
         assert len(workspace.ledger.pulse()) == 6
-        clock.tick(River(workspace), 60, 30, restart)
+        river = River(workspace)
+        clock.tick(river, 120, 30, restart)
         said = capsys.readouterr()
+        runs = river.tallies["runs"]
+        river.run()
+        assert river.tallies["runs"] == runs + 1
     lines = [line for line in (said.out + said.err).splitlines() if line]
     assert len(lines) == 1
     assert "run_failed" in lines[0]

@@ -188,7 +188,7 @@ class _River:
         self.ran_at: list[float] = []
         self.rests: list[float] = []
         self.replaced = self.is_same = False
-        self.workspace = SimpleNamespace(ledger=SimpleNamespace(pulse=self.pulse))
+        self.workspace = SimpleNamespace(ledger=SimpleNamespace(pulse=self.pulse), let_go_of_server=lambda: None)
 
     def pulse(self) -> tuple[int, ...]:
         return (self.pulses[min(len(self.rests), len(self.pulses) - 1)],)

@@ -378,6 +378,7 @@ def tick(river: River, is_over: threading.Event) -> None:
             if failed != type(error).__name__:  # a server that is away is one line, however long it is away
                 log.error("run_failed", error=str(error), next_in_seconds=backoff)
             failed = type(error).__name__
+            river.workspace.let_go_of_server()
         _rest(river, is_over, backoff or (_IDLE_LOOK_SECONDS if is_idle else LOOK_SECONDS))
 
 
