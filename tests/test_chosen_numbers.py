@@ -215,7 +215,8 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.http.bodies": {"MAX_BODY": 1_000_000, "MAX_INFLATED": 2_500_000, "MAX_RATIO": 100},
     "touchline.server.http.cross_origin": {"MAX_AGE_SECONDS": 7_200},
     "touchline.server.http.keys": {
-        "REFRESH_SECONDS": 0.5, "_MOST_ABSENT": 10_000, "_MOST_WANTED": 200, "_LOOK_SECONDS": 5.0,
+        "REFRESH_SECONDS": 0.5, "IDLE_REFRESH_SECONDS": 5.0, "ASKED_SECONDS": 10.0,
+        "_MOST_ABSENT": 10_000, "_MOST_WANTED": 200, "_LOOK_SECONDS": 5.0,
     },
     "touchline.server.http.options": {"_MOST": 1_000_000_000_000},
     "touchline.server.http.rate_limits": {"WINDOW_SECONDS": 60, "MOST_NAMES": 200_000, "_ROUNDING": 1e-06},
@@ -242,7 +243,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.server.process.asking_server": {"_TIMEOUT": 2.0},
     "touchline.server.process.deployment": {
-        "_LATE_SECONDS": 900, "_FOLLOWED_SECONDS": 180, "_REDIS_SECONDS": 2.0,
+        "_LATE_SECONDS": 900, "_FOLLOWED_SECONDS": 1_200, "_REDIS_SECONDS": 2.0,
     },
     "touchline.server.process.schedule": {"_LONGEST_GAP_SECONDS": 172_800, "_LASTING_SECONDS": 43_200},
     "touchline.server.process.engine_file": {"COMPACTED": 76},
@@ -255,6 +256,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.server.process.ticking": {
         "LOOK_SECONDS": 0.5, "REST_SECONDS": 60.0, "MOST_BACKOFF_SECONDS": 60.0, "_SCHEDULE_SECONDS": 5.0,
+        "_IDLE_SCHEDULE_SECONDS": 15.0, "_IDLE_LOOK_SECONDS": 1.0, "_IDLE_AFTER_SECONDS": 10.0,
         "_RESUME_SECONDS": 2.5, "_BLOCKED_SECONDS": 5.0, "_VIEWS_SECONDS": 30.0, "_KEPT_RUNS": 86_400_000_000,
         "_KEPT_JOBS": 7_776_000_000_000,
     },

@@ -367,7 +367,7 @@ _VALUES = {str: "TEXT", bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE PRECISION
 def _in_words(error: Error, blocker: str) -> TouchlineError | None:
     """The driver's error, if it is one that a person can fix."""
     text = str(error).splitlines()[0]
-    if "could not connect" in text or "connection to server" in text:
+    if any(lost in str(error) for lost in _LOST):
         return HomeError(f"The engine's server does not answer: {text}.", "Check TOUCHLINE_ENGINE.")
     if error.sqlstate == "55P03" and blocker:
         return BlockedError(
@@ -380,6 +380,7 @@ def _in_words(error: Error, blocker: str) -> TouchlineError | None:
     return kind(f"{said}: {text}.", hint)
 
 
+_LOST = ("could not connect", "connection to server", "server closed the connection", "no connection to the server")
 _LOCKED = BusyError, "Another process has locked the engine's tables", "Run it again later."
 _CANNOT_WRITE = StorageError, "The engine's server cannot write", "Free some space there."
 _IN_WORDS: Mapping[str, tuple[type[TouchlineError], str, str]] = {

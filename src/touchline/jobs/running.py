@@ -243,6 +243,13 @@ def _click_freshness(workspace: Workspace) -> list[dict[str, object]]:
     ]
 
 
+TOLD_WHOLE = (
+    schema.ORGANIZATIONS, schema.SITES, schema.SETTINGS, schema.GOALS, schema.TARGETS, schema.FITS, schema.OWN_MODELS,
+    schema.CHANNEL_RULES, schema.CAMPAIGN_ALIASES, schema.COST_SITES, schema.LIFT_FACTORS, schema.HEALTH_NOTES,
+    schema.ARRIVALS,
+)  # fmt: skip
+"""The tables of the ledger that each run reads whole; values of a fit come and go with it."""
+
 _ROWS: Mapping[str, Callable[[Workspace], Sequence[Mapping[str, object]]]] = {
     "organizations": _organizations,
     "sites": lambda workspace: workspace.ledger.rows(schema.SITES),

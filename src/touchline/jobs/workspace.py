@@ -1,6 +1,7 @@
 """One home, open: its ledger, and its engine once somebody asks for it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -91,6 +92,13 @@ class Workspace:
             if self.owner is not None:
                 self.owner.close()
             del self.owner
+
+    def let_go_of_server(self) -> None:
+        """Let go of an engine that is a server, whose connection may be lost; it is opened again when it is needed."""
+        if self.home.engine_url:
+            with suppress(Exception):  # what is lost cannot be closed
+                self.let_go_of_engine()
+            self.__dict__.pop("engine", None)
 
     def organization(self, organization_id: str | None = None) -> Row:
         """The named organization, or the only one."""

@@ -84,7 +84,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file, or of the server."""
-        self._store.engine.dispose()
+        self._store.close()
 
     @contextmanager
     def transaction(self) -> Iterator["Entry"]:
@@ -99,21 +99,21 @@ class Ledger:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
         order = [column.desc() if is_newest_first else column for column in table.primary_key.columns]
         statement = select(table).where(*_having(table, where)).order_by(*order).limit(limit)
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def rows_with(self, table: Table, column: str, values: Collection[Any]) -> list[Row]:
         """The rows of ``table`` in which ``column`` has one of ``values``, in no order."""
         storable = [value for value in values if _may_be_stored(value)]
         statement = select(table).where(table.c[column].in_(storable))
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def newest(self, table: Table, **where: Any) -> Row | None:
         """The last row of ``table``, by primary key, in which the given columns have the given values."""
         order = [column.desc() for column in table.primary_key.columns]
         statement = select(table).where(*_having(table, where)).order_by(*order).limit(1)
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             row = connection.execute(statement).mappings().first()
             return None if row is None else dict(row)
 
@@ -122,11 +122,16 @@ class Ledger:
         with self._store.explained():
             return self._store.pulse()
 
+    def fingerprint(self, *tables: Table) -> str:
+        """A text that is another one once a row of the tables is; ``""``: nothing is known of that."""
+        with self._store.explained():
+            return self._store.fingerprint(*tables)
+
     def counts(self, table: Table, column: str, **where: Any) -> dict[str, int]:
         """How many rows ``table`` has of each value of ``column``, among those with the given values."""
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
         statement = statement.where(*_having(table, where))
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
     def recent_arrivals(self) -> list[Row]:
@@ -143,7 +148,7 @@ class Ledger:
             loads.c.load_number < min(load_numbers), tuple_(loads.c.organization_id, loads.c.source).in_(ours)
         )
         said_again = intersect(days.where(rows.c.load_number.in_(load_numbers)), earlier).subquery()
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return int(connection.execute(select(func.count()).select_from(said_again)).scalar_one())
 
     def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
@@ -155,40 +160,40 @@ class Ledger:
             .join(loads, loads.c.load_number == rows.c.load_number)
             .where(loads.c.organization_id == organization_id, loads.c.source == source)
         )
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return {(platform, account, day) for platform, account, day in connection.execute(days)}
 
     def cost_days(
         self, organization_id: str, platforms: Collection[str], first: date, last: date
     ) -> tuple[list[CostDay], dict[int, CostLoad]]:
         """The standing days of these platforms' costs from ``first`` to ``last``, of every source; and their loads."""
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             days = cost_days(connection, organization_id, platforms, first, last)
             return days, cost_loads(connection, {day.load_number for day in days})
 
     def has_campaign(self, organization_id: str, platform: str, campaign_id: str) -> bool:
         """Whether any load of the organization has a cost of this campaign."""
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return has_campaign(connection, organization_id, platform, campaign_id)
 
     def advertised(self, organization_id: str) -> list[Advertised]:
         """The campaigns of which any load of the organization has a cost, under every name that they had."""
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return advertised(connection, organization_id)
 
     def campaigns_of(self, days: Collection[CostDay]) -> dict[tuple[str, str, date], dict[str, int]]:
         """The spend of each campaign on the given days, by platform, account and date."""
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return campaigns_of(connection, days)
 
     def days_in_other_currencies(self, organization_id: str, currency: str) -> dict[int, set[LoadedDay]]:
         """By load of costs, in their order, those of its days that stand and have costs in another currency."""
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return days_in_other_currencies(connection, organization_id, currency)
 
     def rows_of_load(self, load_number: int) -> list[Row]:
         """The rows of a load of costs, day by day."""
-        with self._store.explained(), self._store.engine.connect() as connection:
+        with self._store.explained(), self._store.reading.connect() as connection:
             return rows_of_load(connection, load_number)
 
     def size_bytes(self) -> int:

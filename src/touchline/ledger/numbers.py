@@ -12,8 +12,11 @@ before it lets go of its locks, so the query that comes last sees row k, or nobo
 """
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, TextClause, text
+
+from touchline.ledger.lookout import Lookout
 
 NAMESPACE = 0x746C0000
 """The first of two lock keys; others that use the database have other ones."""
@@ -53,12 +56,6 @@ ANNOUNCE = text(
         for followed in ALL
     )
 )
-_ANNOUNCED = text("""
-    select cast(objid as bigint)
-    from pg_locks
-    where locktype = 'advisory' and objsubid = 2 and cast(classid as bigint) = :lock
-        and database = (select oid from pg_database where datname = current_database())
-""")
 
 
 def announce(connection: Connection) -> None:
@@ -66,12 +63,30 @@ def announce(connection: Connection) -> None:
     connection.execute(ANNOUNCE)
 
 
-def settled(engine: Engine, followed: Followed) -> int:
-    """The highest number up to which every row that will ever be seen can be seen now, by a query that follows."""
-    with engine.connect() as connection:  # the sequence first, then the locks: see above
-        newest = int(connection.execute(text(followed.newest)).scalar_one())
-        keys = connection.scalars(_ANNOUNCED, {"lock": followed.lock}).all()
-    return min([newest, *(below(newest, key) for key in keys)])
+def settled(lookout: Lookout, *followed: Followed) -> tuple[int, ...]:
+    """Of each, the highest number up to which every row that will ever be seen can be seen by a query that follows."""
+    answer = lookout.ask(_question(followed))
+    numbers, keys = answer[::2], answer[1::2]
+    return tuple(
+        min([newest, *(below(newest, key) for key in theirs or ())])
+        for newest, theirs in zip(numbers, keys, strict=True)
+    )
+
+
+@cache
+def _question(followed: tuple[Followed, ...]) -> TextClause:
+    """One statement: the sequences first, then the locks, as each of these waits for the number of its own."""
+    newest = ", ".join(f"({one.newest}) as number_{one.lock}" for one in followed)
+    announced = ", ".join(f"number_{one.lock}, {_ANNOUNCED.format(lock=one.lock)}" for one in followed)
+    return text(f"with newest as materialized (select {newest}) select {announced} from newest")
+
+
+_ANNOUNCED = """(
+    select array_agg(cast(l.objid as bigint))
+    from pg_locks as l
+    where number_{lock} >= 0 and l.locktype = 'advisory' and l.objsubid = 2 and cast(l.classid as bigint) = {lock}
+        and l.database = (select oid from pg_database where datname = current_database())
+)"""
 
 
 def below(newest: int, key: int) -> int:

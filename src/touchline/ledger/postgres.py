@@ -10,7 +10,7 @@ from functools import partial
 import adbc_driver_manager
 import psycopg
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Table, create_engine, delete, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, delete, make_url, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
@@ -19,6 +19,7 @@ from touchline.amounts import counted
 from touchline.errors import BusyError, HomeError, StorageError
 from touchline.ledger import feed, months, numbers, postgres_once, schema, store
 from touchline.ledger.event_rows import whole_rows
+from touchline.ledger.lookout import Lookout
 from touchline.ledger.move_marks import refuse, went
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
@@ -56,6 +57,9 @@ class Postgres:
             isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True,
             connect_args={"connect_timeout": 10, "application_name": "touchline"},
         )  # fmt: skip
+
+        self.reading: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lookout = Lookout(self.engine)
 
     def make(self) -> None:
         """Nothing: the database is there, and the migrations fill it."""
@@ -166,7 +170,17 @@ class Postgres:
 
     def pulse(self) -> tuple[int, ...]:
         """The numbers up to which a run would follow."""
-        return tuple(numbers.settled(self.engine, followed) for followed in numbers.ALL)
+        return numbers.settled(self._lookout, *numbers.ALL)
+
+    def fingerprint(self, *tables: Table) -> str:
+        """A hash of the rows."""
+        rows = (f"(select string_agg(t::text, ',' order by t::text) from {table.name} as t)" for table in tables)
+        return str(self._lookout.ask(text(f"select md5(concat_ws(';', {', '.join(rows)}))"))[0])
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._lookout.close()
+        self.engine.dispose()
 
     def size_bytes(self) -> int:
         """Of the whole database, indexes and all."""
@@ -208,7 +222,7 @@ class Postgres:
         self, number: int, followed: numbers.Followed, table: River, query: Callable[[int, int], str]
     ) -> pa.RecordBatchReader:
         """What is new; where nothing is, no connection is opened, which takes longer than to read some rows."""
-        settled = numbers.settled(self.engine, followed)
+        (settled,) = numbers.settled(self._lookout, followed)
         return feed.reader(table, self._batches(query(number, settled)) if settled > number else ())
 
     def hold(self, connection: Connection, *, is_alone: bool) -> None:

@@ -75,7 +75,7 @@ class PostgresIntake:
     async def close(self) -> None:
         """Let go of the server."""
         self._forget()
-        self._store.engine.dispose()
+        self._store.close()
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None:

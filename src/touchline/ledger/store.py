@@ -40,6 +40,8 @@ class Store(Protocol):
     """One database, and everything in which it differs from the others."""
 
     engine: Engine
+    reading: Engine
+    """The same, for single statements that only read: no transaction is begun for them and taken back."""
     migration_guard: str
     """A statement that lets one process migrate at a time; ``""`` where a transaction does."""
 
@@ -97,6 +99,12 @@ class Store(Protocol):
 
     def size_bytes(self) -> int:
         """How many bytes the database takes on its disk."""
+
+    def fingerprint(self, *tables: Table) -> str:
+        """A text that is another one once a row of the tables is; ``""``: nothing is known of that."""
+
+    def close(self) -> None:
+        """Let go of the file, or of the server."""
 
     def damage(self) -> str:
         """What the database finds wrong with itself; ``""`` is nothing."""

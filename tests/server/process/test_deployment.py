@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.server.conftest import Place
 from touchline.jobs import access_keys, importing, setup, users
@@ -384,6 +386,29 @@ def test_an_event_of_the_future_is_no_event_of_the_last_day(place: Place) -> Non
     assert (status, step) == ("warning", "Check the clock of this machine.")
     assert message.startswith("The newest event came at 2")
     assert message.endswith(", which is still to come.")
+
+
+SMALL = {
+    "organizations", "sites", "keys", "users", "alembic_version", "sqlite_master", "settings",
+}  # fmt: skip
+"""Tables that do not grow with history; of every other one, the checklist reads one row."""
+
+
+def test_it_reads_nothing_that_grows_with_history(place: Place) -> None:
+    """Neither the engine, nor more than the newest row of a table of the ledger."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(" ".join(statement.lower().split()))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        points(place)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    read = [(table, said) for said in asked for table in re.findall(r"\bfrom (\w+)", said) if table not in SMALL]
+    assert {"tracking_events", "job_runs"} <= {table for table, _ in read}
+    assert [said for _, said in read if " order by " not in said or " desc limit " not in said] == []
 
 
 def test_a_home_that_is_none_is_the_only_point(place: Place) -> None:

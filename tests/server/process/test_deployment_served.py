@@ -142,7 +142,7 @@ def without_the_server_its_ledger_is_followed_for_a_while(run: Run) -> None:
     found = {check.name: check for check in checklist(run.place.home, OF_SHELL)}
     assert (found["server"].status, found["limits"].status) == ("ok", "ok")
     assert found["server"].message.startswith("None runs on this home, but something follows the ledger")
-    later = time.time_ns() // 1000 + 181 * 1_000_000
+    later = time.time_ns() // 1000 + 1_201 * 1_000_000
     found = {check.name: check for check in checklist(run.place.home, OF_SHELL, now=later)}
     assert (found["server"].status, found["server"].message) == ("problem", "No server runs on this home.")
 

@@ -21,7 +21,8 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.server.process import schedule, ticking
 from touchline.server.process.engine_file import EngineReplacedError
-from touchline.server.process.ticking import Done, River
+from touchline.server.process.job_answers import Done
+from touchline.server.process.ticking import River
 
 
 @pytest.mark.parametrize(
@@ -186,8 +187,8 @@ class _River:
         self.seconds = 1_000.0
         self.ran_at: list[float] = []
         self.rests: list[float] = []
-        self.replaced = False
-        self.workspace = SimpleNamespace(ledger=SimpleNamespace(pulse=self.pulse))
+        self.replaced = self.is_same = False
+        self.workspace = SimpleNamespace(ledger=SimpleNamespace(pulse=self.pulse), let_go_of_server=lambda: None)
 
     def pulse(self) -> tuple[int, ...]:
         return (self.pulses[min(len(self.rests), len(self.pulses) - 1)],)
@@ -197,6 +198,10 @@ class _River:
 
     def swap_compacted(self) -> None:
         """Nothing."""
+
+    def is_as_it_was(self) -> bool:
+        """Whether a run at a rest would find nothing."""
+        return self.is_same
 
     def check_engine(self) -> None:
         if self.replaced:
@@ -240,20 +245,27 @@ def test_the_river_follows_what_is_committed_and_goes_round_once_a_minute(
     monkeypatch: pytest.MonkeyPatch, due: list[float]
 ) -> None:
     river = _River([], [1, 1, 2, 2])
-    ticked(monkeypatch, river, 130)
+    ticked(monkeypatch, river, 80)
     assert river.ran_at == [0, 1, 61.5]
-    assert due == [5.5 * number for number in range(12)]
-    assert set(river.rests) == {0.5}
+    assert due == [0, 5.5, 11, 26.5, 42.5, 58.5]
+    assert set(river.rests[:22]) == {0.5}  # and once nothing came for ten seconds, less often
+    assert set(river.rests[23:]) == {1}
+    same = _River([], [1])
+    same.is_same = True
+    ticked(monkeypatch, same, 80)
+    assert same.ran_at == [0]  # goals and settings are known to be as they were
 
 
 def test_a_failing_run_is_tried_again_later_and_later_and_another_servers_turn_is_no_failure(
-    monkeypatch: pytest.MonkeyPatch, due: list[float]
+    monkeypatch: pytest.MonkeyPatch, due: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     failures = [HomeError("The ledger is away.", "") for _ in range(8)]
     river = _River([*failures, None], [1])
     ticked(monkeypatch, river, 10)
     assert river.rests == [1, 2, 4, 8, 16, 32, 60, 60, 0.5, 0.5]
     assert (len(river.ran_at), len(due)) == (9, 1)
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("run_failed") == 1  # however long it is away
     busy = _River([BusyError("Another's.", "") for _ in range(2)], [1])
     ticked(monkeypatch, busy, 4)
     assert (busy.rests, len(busy.ran_at)) == ([0.5] * 4, 3)

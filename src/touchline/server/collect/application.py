@@ -16,7 +16,15 @@ from touchline.ledger import Ledger
 from touchline.server.collect.collector import COLUMNS, Collector
 from touchline.server.collect.following import FollowingIntake
 from touchline.server.collect.track import Track
-from touchline.server.http.keys import REFRESH_SECONDS, Keys, ends_of, keys_of
+from touchline.server.http.keys import (
+    ASKED_SECONDS,
+    IDLE_REFRESH_SECONDS,
+    OF_KEYS,
+    REFRESH_SECONDS,
+    Keys,
+    ends_of,
+    keys_of,
+)
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.problems import PROBLEM_HEADERS, Problem
 from touchline.server.http.rate_limits import limits_of
@@ -80,6 +88,8 @@ class Application:
         self.answers = Answers([PATH])
         """Answers all requests outside the hot path."""
         self._board = board
+        self._asked_at = self._looked_at = 0.0
+        self._known_keys = ""
         self._beside: list[asyncio.Task[None]] = []
         self._thresholds = gc.get_threshold()
         self.on_started: Callable[[], object] = lambda: None
@@ -94,7 +104,7 @@ class Application:
         self.sight.keys.destroy_old()
         self.collector.start()
         beside = [
-            again_and_again(REFRESH_SECONDS, self.keys.refresh, "keys_not_read"),
+            again_and_again(REFRESH_SECONDS, self._follow_keys, "keys_not_read"),
             again_and_again(_DESTROY_SECONDS, self.sight.keys.destroy_old, "keys_not_destroyed"),
             self.track.patience.watch(),
         ]
@@ -102,6 +112,18 @@ class Application:
             self._tell(self._board)
             beside.append(again_and_again(TELL_SECONDS, partial(self._tell, self._board), "counts_not_told"))
         self._beside = [asyncio.create_task(task) for task in beside]
+
+    def _follow_keys(self) -> None:
+        """Read the keys again where the ledger has others, less often while nobody asks."""
+        now = perf_counter()
+        is_asked = now - self._asked_at < ASKED_SECONDS
+        if not is_asked and now - self._looked_at < IDLE_REFRESH_SECONDS:
+            return
+        self._looked_at = now
+        found = self.ledger.fingerprint(*OF_KEYS)
+        if not found or found != self._known_keys:
+            self.keys.refresh()
+            self._known_keys = found
 
     async def stop(self) -> None:
         """Write the queued events and close everything."""
@@ -142,7 +164,7 @@ class Application:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
-        began = perf_counter()
+        self._asked_at = began = perf_counter()
         if scope.path == "/api/track":
             await self.track(scope, protocol)
             self.track_seconds.add(perf_counter() - began)

@@ -1,8 +1,8 @@
 """Who may do what: publishable (``pk_``) and secret (``sk_``) keys, as the ledger has them, looked up in memory.
 
 Keys have 256 random bits, so that their SHA-256 is as good a secret as a slow hash would make of a password; only it is
-stored. What is in memory is read again every :data:`REFRESH_SECONDS`. A key that is not there is looked for in the
-ledger, so that a new one works at once; one that was revoked meanwhile is found by the commit
+stored. What is in memory is read again every :data:`REFRESH_SECONDS`, where the ledger has changed. A key that is not
+there is looked for in the ledger, so that a new one works at once; one that was revoked since is found by the commit
 (:attr:`touchline.ledger.intake.Intake.revoked`).
 """
 
@@ -23,6 +23,10 @@ from touchline.tag_names import TagNames, tag_names_of
 from touchline.visitor_ids import DEFAULT, VisitorIds, visitor_ids_at
 
 REFRESH_SECONDS = 0.5
+IDLE_REFRESH_SECONDS = 5.0
+"""While nobody asks."""
+ASKED_SECONDS = 10.0
+"""After so long without a request, nobody does."""
 _FORM = re.compile(r"[ps]k_[\w-]{43}")
 """What every key looks like that was ever made: nothing else is looked for."""
 _MOST_ABSENT = 10_000
@@ -204,6 +208,10 @@ def _end(future: "asyncio.Future[None]", failure: Exception | None) -> None:
 def ends_of(ledger: Ledger, digests: Collection[str]) -> Mapping[str, int | None]:
     """When the keys with these hashes end, by hash; those that are no key's are not in it."""
     return {row["key_hash"]: row["revoked_at"] for row in ledger.rows_with(schema.KEYS, "key_hash", digests)}
+
+
+OF_KEYS = (schema.KEYS, schema.SITES, schema.ORGANIZATIONS, schema.SETTINGS)
+"""The tables from which :func:`keys_of` reads."""
 
 
 def keys_of(ledger: Ledger) -> Mapping[str, Access]:

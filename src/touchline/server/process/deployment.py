@@ -32,8 +32,8 @@ from touchline.visitor_ids import DEFAULT, visitor_ids_at
 
 _LATE_SECONDS = 15 * MINUTE_SECONDS
 """How much longer than its interval a job may not have begun before it is overdue."""
-_FOLLOWED_SECONDS = 3 * MINUTE_SECONDS
-"""A server runs at least once a minute; where the last run is older, nobody follows the ledger."""
+_FOLLOWED_SECONDS = 20 * MINUTE_SECONDS
+"""A server runs at least every quarter of an hour; where the last run is older, nobody follows the ledger."""
 _REDIS_SECONDS = 2.0
 _PLACES = ("host", "port")
 """Options in which a server may differ from a shell without anything to be said about it."""

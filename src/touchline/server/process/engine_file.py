@@ -5,7 +5,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from touchline.errors import BusyError
+from touchline.engines import Engine
+from touchline.errors import BusyError, TouchlineError
 
 
 class EngineReplacedError(BusyError):
@@ -84,6 +85,19 @@ class EngineFile:
             found = self._file.stat()
             return _Stamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         return None
+
+
+def has_numbers(engine: Engine) -> bool:
+    """Whether an engine has what a run has made."""
+    try:
+        made = engine.select("select count(*) as rules from applied_rules")["rules"][0].as_py() > 0
+    except TouchlineError:
+        raise
+    except Exception as error:
+        if "applied_rules" in str(error):  # there is no such table yet, in the engine's own words
+            return False
+        raise
+    return bool(made)
 
 
 def set_aside(file: Path) -> None:

@@ -205,6 +205,9 @@ def keep_river(home: Home, socket_file: Path, keeper: Connection, restarts: int)
             river = _opened(workspace, restarts, heart)
             river.beats = beats
             exit_code = _ticked(river, socket_file, is_over)
+    except TouchlineError as error:  # such as a server that is away: it is known what is wrong, and where
+        log.error("river_failed", error=str(error))
+        exit_code = FAILED_EXIT
     except Exception:  # the keeper starts another; the log is JSON to its last line
         log.exception("river_failed")
         exit_code = FAILED_EXIT

@@ -4,7 +4,7 @@ What was missed while no server ran is done once, and what another server of the
 A time that is still to come was written under a clock that was ahead: it keeps no job waiting.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from touchline.amounts import counted
@@ -63,6 +63,27 @@ def doubt_about_clock(ledger: Ledger, now: int) -> str:
     began = [row["started_at"] / 1e6 for row in ledger.rows(schema.JOB_RUNS, job="retention")]
     ahead = leap(began, now / 1e6)
     return f"The clock has gone {counted(round(ahead / DAY_SECONDS), 'day')} ahead." if ahead else ""
+
+
+class Schedule:
+    """What is due by one ledger; that something is not due is known without asking it again."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._began: dict[str, float] = {}
+
+    def due(self, now: float) -> Iterator[str]:
+        """The jobs that are due, each looked at once the one before is done.
+
+        :param now: seconds since 1970.
+        """
+        for name, slot in SLOTS.items():
+            if is_due(slot, self._began.get(name), now):
+                last = self._ledger.newest(schema.JOB_RUNS, job=name)
+                if last is not None:
+                    self._began[name] = last["started_at"] / 1e6
+                if is_due(slot, self._began.get(name), now):
+                    yield name
 
 
 def is_due(slot: Slot, last: float | None, now: float) -> bool:

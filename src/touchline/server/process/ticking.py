@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -28,8 +27,9 @@ from touchline.ledger import schema
 from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
-from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError
+from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError, has_numbers
 from touchline.server.process.gauges import NO_GAUGES, followed_number, gauges
+from touchline.server.process.job_answers import Done, skipped
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 from touchline.settings import environment
@@ -37,7 +37,10 @@ from touchline.settings import environment
 LOOK_SECONDS = 0.5
 REST_SECONDS = 60.0
 MOST_BACKOFF_SECONDS = 60.0
-_SCHEDULE_SECONDS = 5.0
+_IDLE_LOOK_SECONDS = 1.0
+_IDLE_AFTER_SECONDS = 10.0
+"""Once nothing was committed for so long, it is looked for less often."""
+_SCHEDULE_SECONDS, _IDLE_SCHEDULE_SECONDS = 5.0, 15.0
 _RESUME_SECONDS = 2.5
 """Of those, how many an erasure gets that was cut off: the numbers go on meanwhile."""
 _BLOCKED_SECONDS = 5.0
@@ -63,7 +66,9 @@ class River:
         """Whether there were numbers of an earlier run when this process began."""
         self._file = None if home.engine_url else EngineFile(home.engine_file)
         if self._file is not None:
-            self._has_numbers = self._is_made()  # it opens the file, too, which is this process's from here on
+            self._has_numbers = has_numbers(
+                workspace.engine
+            )  # it opens the file, too, which is this process's from here on
             self._file.note()
         self._followed = followed_number(workspace.engine) if self._file and self._has_numbers else None
         self._has_compact_copy = False
@@ -77,10 +82,11 @@ class River:
         self._written_at: dict[str, float] = {}
         self._gauges: dict[str, Any] | None = None
         """What the last run left, in few numbers."""
+        self.schedule = schedule.Schedule(workspace.ledger)
         self._notifier = Notifier(workspace, environment())
         self._has_news = True
         """Whether a run has written something that alarms were not looked for in."""
-        self._error = ""
+        self._error = self._told = ""
         self._blocked = ""
         """Who blocks the run, or the views of this release."""
         self._views_tried_at = -_VIEWS_SECONDS
@@ -95,6 +101,7 @@ class River:
         with self._turn, self._writing():
             started = time.monotonic()
             stored = self.workspace.ledger.pulse()[0]  # raises where the ledger's file is not the one that was opened
+            told = self.workspace.ledger.fingerprint(*running.TOLD_WHOLE)
             try:
                 report = self._run(is_rebuild=is_rebuild, progress=progress)
             except BlockedError as error:
@@ -111,7 +118,16 @@ class River:
                 self._tell_status()
             self._followed = stored
             self._note(report, time.monotonic() - started)
+            self._told = told
         return report
+
+    def is_as_it_was(self) -> bool:
+        """Whether the ledger's goals and settings are known to be those of the last run, which went well."""
+        is_same = bool(self._told) and self._told == self.workspace.ledger.fingerprint(*running.TOLD_WHOLE)
+        if not is_same or self._error or self._blocked:
+            return False
+        self._ran_at = time.time()
+        return True
 
     def _run(self, *, is_rebuild: bool, progress: Progress) -> pipeline.RunReport:
         """Run, and let views that a reader blocks rest for a while after each attempt to define them."""
@@ -157,17 +173,6 @@ class River:
         if not self._has_numbers and not self._ran_at:
             raise BusyError("The numbers are being built.", "Try again later; /readyz shows the status of the river.")
 
-    def _is_made(self) -> bool:
-        try:
-            made = self.workspace.engine.select("select count(*) as rules from applied_rules")["rules"][0].as_py() > 0
-        except TouchlineError:
-            raise
-        except Exception as error:
-            if "applied_rules" in str(error):  # there is no such table yet, in the engine's own words
-                return False
-            raise
-        return bool(made)
-
     def _writing(self) -> AbstractContextManager[None]:
         if self._file is None:
             return nullcontext()
@@ -211,14 +216,14 @@ class River:
         """Do a job of the schedule, and keep a record of it; where it is being done already, say so."""
         with self._turn_of_names:
             if name in self._doing:
-                return _skipped(name)
+                return skipped(name)
             self._doing.add(name)
         try:
             return self._recorded(name)
         except BlockedError:
             raise
         except BusyError:
-            return _skipped(name)
+            return skipped(name)
         finally:
             self._doing.discard(name)
 
@@ -244,7 +249,7 @@ class River:
             "counts": done.counts,
         }  # fmt: skip
 
-    def retain(self) -> "Done":
+    def retain(self) -> Done:
         """Erase what has outlived its organization's retention period, and old records of runs."""
         now = time.time_ns() // 1000
         if doubt := schedule.doubt_about_clock(self.workspace.ledger, now):
@@ -316,14 +321,6 @@ class River:
         }
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a job did: in a sentence, and in numbers by their names on the wire."""
-
-    message: str
-    counts: Mapping[str, int]
-
-
 def _run_for(**tables: str) -> Callable[[River], Done]:
     """The whole run, reported as the requested part: how many rows of ``tables`` were written, by name."""
 
@@ -346,31 +343,32 @@ JOBS: Mapping[str, Callable[[River], Done]] = {
 three names of its parts processes everything new to the end, and reports its own part."""
 
 
-def _skipped(name: str) -> dict[str, Any]:
-    message = f"{name} is already running, so it was not started."
-    return {"success": True, "skipped": True, "job": name, "message": message}
-
-
 def tick(river: River, is_over: threading.Event) -> None:
     """Tick until ``is_over``.
 
     :raises Exception: any unknown error, so that the keeper of this process restarts it.
     """
     seen: tuple[int, ...] | None = None
-    ran_at, scheduled_at, backoff = 0.0, 0.0, 0.0
+    ran_at = scheduled_at = backoff = 0.0
+    changed_at, is_idle, failed = time.monotonic(), False, ""
     while not is_over.is_set():
         river.come_round()
         river.swap_compacted()
         try:
             river.check_engine()
             now = river.workspace.ledger.pulse()
-            if now != seen or time.monotonic() - ran_at > REST_SECONDS:
+            is_round = time.monotonic() - ran_at > REST_SECONDS
+            if now != seen or (is_round and not river.is_as_it_was()):
                 river.run()
+                changed_at = changed_at if now == seen else time.monotonic()
                 seen, ran_at = now, time.monotonic()
-            if time.monotonic() - scheduled_at > _SCHEDULE_SECONDS:
+            elif is_round:
+                ran_at = time.monotonic()
+            is_idle = time.monotonic() - changed_at > _IDLE_AFTER_SECONDS
+            if time.monotonic() - scheduled_at > (_IDLE_SCHEDULE_SECONDS if is_idle else _SCHEDULE_SECONDS):
                 scheduled_at = time.monotonic()
                 _do_what_is_due(river)
-            backoff = 0.0
+            backoff, failed = 0.0, ""
         except EngineReplacedError:
             raise
         except BlockedError as error:
@@ -380,8 +378,11 @@ def tick(river: River, is_over: threading.Event) -> None:
             pass
         except TouchlineError as error:
             backoff = min(MOST_BACKOFF_SECONDS, max(1.0, 2 * backoff))
-            log.error("run_failed", error=str(error), next_in_seconds=backoff)
-        _rest(river, is_over, backoff or LOOK_SECONDS)
+            if failed != type(error).__name__:  # a server that is away is one line, however long it is away
+                log.error("run_failed", error=str(error), next_in_seconds=backoff)
+            failed = type(error).__name__
+            river.workspace.let_go_of_server()
+        _rest(river, is_over, backoff or (_IDLE_LOOK_SECONDS if is_idle else LOOK_SECONDS))
 
 
 def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
@@ -393,10 +394,8 @@ def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
 def _do_what_is_due(river: River) -> None:
     river.resume_erasures()
     river.watch_alarms()
-    ledger, now = river.workspace.ledger, time.time()
-    for name, slot in schedule.SLOTS.items():
-        last = ledger.newest(schema.JOB_RUNS, job=name)
-        if schedule.is_due(slot, last["started_at"] / 1e6 if last else None, now):
-            river.job(name)
+    now = time.time()
+    for name in river.schedule.due(now):
+        river.job(name)
     if fitting.due_schedules(river.workspace, int(now * 1e6)):
         river.make_due_fits()
