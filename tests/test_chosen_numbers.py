@@ -82,6 +82,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.ingest.unread": {"MOST_COUNTED": 100, "MOST_NAME": 64, "_MOST_SCRUBBED": 1_024},
     "touchline.ingest.wire_event": {"MAX_BATCH": 100},
     "touchline.ingest.wire_faults": {"_MOST_WORDS": 80, "_MOST_RAW": 500, "_LONG_RAW": 32_768, "_BEGINNING": 2_000},
+    "touchline.jobs.backup_rotation": {"_COPIES": 2, "_SAID": 300},
     "touchline.jobs.importing.ledger_rows": {"_ROWS": 2_000},
     "touchline.jobs.importing.overlaps": {"_MOST_FALL": 0.5},
     "touchline.jobs.alarming.checked_addresses": {"LONGEST_URL": 2_000},

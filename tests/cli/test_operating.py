@@ -76,9 +76,28 @@ def test_a_backup_is_restored_elsewhere(told: Path, touchline: Command, tmp_path
     assert "1 link to a view works again, also if removed after the backup was made" in " ".join(said.split())
 
 
+def test_backups_of_a_folder_and_what_the_doctor_says_of_the_last_one(
+    told: Path, touchline: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    made = touchline("backup", "--into", folder, "--keep", "1", "--json").document
+    assert (made["events"], made["removed"]) == (30, [])
+    second = touchline("backup", "--into", folder, "--keep", "1", "--then", "test -s")
+    assert "was restored on trial" in " ".join(second.out.split())
+    assert "1 older one went" in " ".join(second.out.split())
+    checks = {check["name"]: check for check in touchline("doctor", "--json").document["checks"]}
+    assert checks["backup"]["status"] == "ok"
+    assert touchline("backup", "--into", folder, "--then", "test -d").exit_code == 5
+    checks = {check["name"]: check for check in touchline("doctor", "--json").document["checks"]}
+    assert (checks["backup"]["status"], checks["backup"]["cause"]) == ("problem", "backup_failed")
+    assert "test ended with 1" in checks["backup"]["message"]
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code", "said"),
     [
+        (("backup",), 2, "Give FILE, or --into FOLDER"),
+        (("backup", "--into", "{home}/x", "--then", "'open"), 2, "quotation marks"),
         (("backup", "{home}/ledger.db"), 2, "already exists"),
         (("backup", "{home}/no/such/folder/x"), 5, "cannot be written"),
         (("backup", "x", "--home", "{home}/nowhere"), 3, "no Touchline"),

@@ -118,6 +118,24 @@ def test_the_old_ledger_says_where_it_went_and_takes_nothing(places: tuple[Place
         cancel(old)
 
 
+@pytest.mark.parametrize("step", ["sqlite_ground.put", "sqlite_ground.migrate.upgrade", "mover._marks_in"])
+def test_a_move_that_is_cut_off_as_it_begins_begins_again(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """SQLite's driver commits each table of a migration."""
+    filled(file, 2)
+
+    def cut_off(*_given: object) -> None:
+        raise CutOffError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"touchline.ledger.moving.{step}", cut_off)
+        with pytest.raises(CutOffError):
+            moved((file, tmp_path / "new.db"))
+    moved((file, tmp_path / "new.db"))
+    assert held(file) == held(tmp_path / "new.db")
+
+
 def test_between_the_two_commits_of_the_switch_neither_is_a_ledger(
     places: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:

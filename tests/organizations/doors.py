@@ -131,6 +131,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "serve": "serves all organizations",
     "backup": "copies the whole ledger",
     "move": "moves the whole ledger",
+    "export ledger": "writes the whole ledger to files",
     "restore": "makes a home",
     "sql": "prints the product's statements",
     "channels show": "shows the rules of the home",

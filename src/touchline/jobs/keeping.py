@@ -32,15 +32,16 @@ def back_up_home(home: Home, copy: Path) -> Copied:
     """Copy the home's ledger to ``copy`` while others may write to it; the ledger remembers where it is.
 
     :raises HomeError: if there is no Touchline in the home.
-    :raises UsageError: if there is something at ``copy`` already, or the ledger is in a database.
+    :raises UsageError: if there is something at ``copy`` already.
     """
-    _must_be_a_file(home)
     require_own(home)
-    if not home.exists:
+    if not home.database_url and not home.exists:
         raise HomeError(f"There is no Touchline in {home.path}.", "Set TOUCHLINE_HOME to where it is, or give --home.")
+    with closing(Ledger(home.ledger)):  # it is there, and in use
+        pass
     started = time.time_ns() // 1000
-    copied = back_up(home.ledger_file, copy)
-    with closing(Ledger(home.ledger_file)) as ledger, ledger.transaction() as entry:  # for the erasures to come
+    copied = back_up(home.ledger, copy)
+    with closing(Ledger(home.ledger)) as ledger, ledger.transaction() as entry:  # for the erasures to come
         entry.add(
             schema.JOB_RUNS, job=BACKUP, started_at=started, ended_at=time.time_ns() // 1000, status="done",
             detail=str(copy.resolve()),
@@ -84,5 +85,6 @@ def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now
 def _must_be_a_file(home: Home) -> None:
     if home.database_url:
         raise UsageError(
-            "The ledger is in a database.", "Use its own tools to back it up and restore it: pg_dump, pg_restore."
+            "A backup is restored into a home of its own, and DATABASE_URL is set.",
+            "Unset it, restore, and move the ledger to an empty database with `touchline move --to`.",
         )

@@ -1,15 +1,15 @@
-"""A consistent copy of a ledger's file while others write to it, and the way back."""
+"""A consistent copy of a ledger in a file while others write to the ledger, and the way back."""
 
-import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from touchline.errors import HomeError, InputError, StorageError, UsageError
+from touchline.errors import HomeError, InputError, UsageError
+from touchline.ledger.drafts import drafted
 from touchline.ledger.ledger import Ledger
+from touchline.ledger.moving.copying import copy_into
 from touchline.ledger.sqlite import SQLite
 
 
@@ -22,22 +22,33 @@ class Copied:
     size_bytes: int
 
 
-def back_up(ledger_file: Path, copy: Path) -> Copied:
+def back_up(place: Path | str, copy: Path) -> Copied:
     """Copy the ledger as it stands at one moment, however busy it is; ``copy`` appears once it is whole.
+
+    It is a file that :func:`restore` takes, whichever database keeps the ledger.
 
     :raises UsageError: if there is something at ``copy`` already.
     :raises StorageError: if it cannot be written.
     """
     if copy.exists():
         raise UsageError(f"{copy} already exists.", "Name a new file; existing files are never overwritten.")
-    with _drafted(copy) as draft, SQLite(ledger_file).explained():
-        with (
-            closing(sqlite3.connect(f"{ledger_file.absolute().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(draft)) as target,
-        ):
-            source.backup(target)  # all pages in one read transaction: writers go on, and it sees none of them
+    with drafted(copy) as draft:
+        if isinstance(place, Path):
+            _copy_pages(place, draft)
+        else:
+            copy_into(place, draft)
+        with closing(sqlite3.connect(draft)) as target:
             target.execute("pragma journal_mode = delete")
         return _sound(draft)
+
+
+def _copy_pages(ledger_file: Path, draft: Path) -> None:
+    with (
+        SQLite(ledger_file).explained(),
+        closing(sqlite3.connect(f"{ledger_file.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(draft)) as target,
+    ):
+        source.backup(target)  # all pages in one read transaction: writers go on, and it sees none of them
 
 
 def restore(copy: Path, ledger_file: Path) -> Copied:
@@ -50,7 +61,7 @@ def restore(copy: Path, ledger_file: Path) -> Copied:
         raise InputError(f"There is no file {copy}.")
     if ledger_file.exists():
         raise HomeError(f"{ledger_file.parent} is already a Touchline home.", "Restore into another folder.")
-    with _drafted(ledger_file) as draft:
+    with drafted(ledger_file) as draft:
         shutil.copyfile(copy, draft)
         try:
             _sound(draft)
@@ -58,29 +69,6 @@ def restore(copy: Path, ledger_file: Path) -> Copied:
             raise InputError(f"{copy} is not a ledger backup, or it is damaged: {error}.", "Try another.") from error
         Ledger(draft).close()
         return _sound(draft)
-
-
-@contextmanager
-def _drafted(file: Path) -> Iterator[Path]:
-    """A file next to ``file`` that takes its name, for its owner alone to read, if all goes well; else it goes."""
-    draft = file.with_name(f"{file.name}.new")
-    try:
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        yield draft
-        descriptor = os.open(draft, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        draft.replace(file)
-    except OSError as error:
-        raise StorageError(
-            f"{file} cannot be written: {error.strerror}.", "Free some space, or name another."
-        ) from error
-    finally:
-        for name in (draft, *(Path(f"{draft}{end}") for end in ("-wal", "-shm", "-journal"))):
-            name.unlink(missing_ok=True)
 
 
 def _sound(file: Path) -> Copied:

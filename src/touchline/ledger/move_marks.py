@@ -43,6 +43,12 @@ def went(place: str) -> MovedError:
     )
 
 
+def make_marks(connection: Connection) -> None:
+    """The tables of a move's own, where they are missing."""
+    for table in (MARKS, CHANGES):
+        table.create(connection, checkfirst=True)
+
+
 def marks_of(connection: Connection) -> Mapping[str, str]:
     """All marks by part; none where no move began."""
     if not inspect(connection).has_table(MARKS.name):

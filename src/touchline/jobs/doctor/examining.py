@@ -6,6 +6,7 @@ from typing import Any
 
 from touchline.errors import TouchlineError, UnknownError
 from touchline.jobs.doctor import derived, steps, told
+from touchline.jobs.doctor.backups import backup_checks
 from touchline.jobs.doctor.check import Check
 from touchline.jobs.doctor.promises import promise_checks
 from touchline.jobs.doctor.silence import silence_checks
@@ -42,6 +43,7 @@ def _examined(home: Home, organization_id: str | None, now: int | None) -> Itera
             for name in asked:
                 yield from _of(name, told.checks(workspace, name), has_several=has_several)
             yield told.run_check(workspace, tells_all=organization_id is None)
+            yield from backup_checks(workspace, tells_all=organization_id is None)
         except UnknownError:
             raise
         except TouchlineError as error:

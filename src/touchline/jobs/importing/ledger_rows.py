@@ -32,7 +32,7 @@ def import_ledger_events(
     Persons who were erased in this ledger stay erased.
 
     :param files: ``events/SITE.jsonl`` or ``tracking_events.parquet`` of an export.
-    :raises InputError: if a row is no event of an export, or of another site than the one that is asked for.
+    :raises InputError: if a row is no event of an export, or of another site than the one that was named.
     """
     site = workspace.site(site_id)
     report = ImportReport(files=len(files))

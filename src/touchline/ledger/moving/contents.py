@@ -1,9 +1,11 @@
 """What a ledger holds, and about how long a move of it would take."""
 
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from touchline.ledger.moving.ground import Ground
+from touchline.ledger.moving.opening import ground_at
 from touchline.ledger.moving.rows import TABLES, Digest, count_of, slices
 
 _TIMES = 6.0
@@ -28,3 +30,9 @@ def contents(ground: Ground) -> Held:
         digest.add(next(slices(view, largest), []))
         each = (time.perf_counter() - began) / max(1, digest.rows)
     return Held(rows, _TIMES * each * sum(rows.values()))
+
+
+def size_of(place: Path | str) -> int:
+    """The bytes that the ledger at a place takes of its disk."""
+    with ground_at(place) as ground:
+        return ground.size_bytes()

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Table, delete, insert
 
-from touchline.ledger import move_marks as marks
 from touchline.ledger.moving.rows import PARENTS, Key, key_of, rows_of, with_keys
 from touchline.ledger.rows import Rows
 from touchline.ledger.schema import TRACKING_EVENTS
@@ -26,8 +25,11 @@ class Ground(Protocol):
     def is_empty(self) -> bool:
         """Whether nothing is there yet."""
 
-    def make(self) -> None:
-        """Prepare the place for a ledger, where nothing is prepared yet."""
+    def size_bytes(self) -> int:
+        """What it takes of a disk."""
+
+    def begin_filling(self, detail: str) -> None:
+        """Make the tables of an empty place, and mark it as one that is being filled, both or neither."""
 
     def view(self) -> AbstractContextManager[Connection]:
         """Reads everything as of one moment, while others write."""
@@ -90,9 +92,3 @@ def put(ground: Ground, connection: Connection, table: Table, rows: Rows, keys: 
         if key in standing:
             values = {column.name: value for column, value in zip(table.columns, row, strict=True)}
             connection.execute(table.update().where(with_keys(table, [key])).values(**values))
-
-
-def make_marks(connection: Connection) -> None:
-    """The tables of a move's own, where they are missing."""
-    for table in (marks.MARKS, marks.CHANGES):
-        table.create(connection, checkfirst=True)

@@ -7,7 +7,7 @@ holds everything. Until that is said in the target, too, neither takes anything.
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from touchline.errors import HomeError, UsageError
 from touchline.ledger import migrate
 from touchline.ledger import move_marks as marks
 from touchline.ledger.moving.checking import Checked, checked, differs
-from touchline.ledger.moving.ground import Ground, add, make_marks, put, remove
+from touchline.ledger.moving.ground import Ground, add, put, remove
 from touchline.ledger.moving.rows import (
     PARENTS,
     TABLES,
@@ -65,8 +65,6 @@ def move(source: Ground, target: Ground, told: Told, before_switch: Callable[[],
     :raises UsageError: if another move of the source is going on.
     :raises StorageError: if what was copied differs.
     """
-    if source.store.engine.dialect.name != target.store.engine.dialect.name or target.is_empty():
-        target.make()
     with target.store.explained(), target.store.alone("a move of this ledger"), source.store.explained():
         token = _begin(source, target)
         if token is None:
@@ -102,17 +100,18 @@ def _begin(source: Ground, target: Ground) -> str | None:
     schema = migrate.revisions()[-1]
     with source.store.engine.connect() as connection:
         ours = marks.marks_of(connection)
-    with target.store.engine.begin() as connection:
-        theirs = marks.marks_of(connection)
-        if marks.FILLING not in theirs:
-            if marks.MOVED in ours:
-                with source.store.engine.connect() as old:
-                    marks.refuse(old)
-            _refuse_what_stands(target, connection)
-            make_marks(connection)
-            detail = json.dumps({"from": source.name, "token": secrets.token_hex(8), "schema": schema})
-            marks.put(connection, marks.FILLING, detail)
-            theirs = marks.marks_of(connection)
+    theirs = _marks_in(target)
+    if marks.FILLING not in theirs:
+        if marks.MOVED in ours:
+            with source.store.engine.connect() as old:
+                marks.refuse(old)
+        if not target.is_empty():
+            raise HomeError(
+                f"There is a ledger in {target.name} already, or another program's tables.",
+                "Name an empty database, or move the home's ledger.db away; nothing that stands there is overwritten.",
+            )
+        target.begin_filling(json.dumps({"from": source.name, "token": secrets.token_hex(8), "schema": schema}))
+        theirs = _marks_in(target)
     filling = json.loads(theirs[marks.FILLING])
     token = str(filling["token"])
     if marks.MOVED in ours:
@@ -131,20 +130,17 @@ def _begin(source: Ground, target: Ground) -> str | None:
         )
     if following is None:
         with source.stopped() as connection:
-            make_marks(connection)
+            marks.make_marks(connection)
             source.follow(connection)
             marks.put(connection, marks.FOLLOWING, token)
     return token
 
 
-def _refuse_what_stands(target: Ground, connection: Connection) -> None:
-    if connection.dialect.has_table(connection, "alembic_version") or connection.dialect.has_table(
-        connection, marks.MARKS.name
-    ):
-        raise HomeError(
-            f"There is a ledger in {target.name} already.",
-            "Name an empty database, or move the home's ledger.db away; nothing that stands there is overwritten.",
-        )
+def _marks_in(target: Ground) -> Mapping[str, str]:
+    if target.is_empty():
+        return {}
+    with target.store.engine.connect() as connection:
+        return marks.marks_of(connection)
 
 
 def _stale(target: Ground, why: str) -> HomeError:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from touchline.errors import BusyError
 from touchline.ledger import months
-from touchline.ledger.move_marks import CHANGES, REFUSED
+from touchline.ledger.move_marks import CHANGES, FILLING, REFUSED, make_marks, put
 from touchline.ledger.moving.rows import NUMBERED, TABLES
 from touchline.ledger.postgres import MOVED_STATE, Postgres
 from touchline.ledger.postgres_once import KEY
@@ -43,8 +43,16 @@ class PostgresGround:
             found = text("select count(*) from pg_tables where schemaname = any(current_schemas(false))")
             return not connection.scalar(found)
 
-    def make(self) -> None:
-        """Nothing: the database is there."""
+    def size_bytes(self) -> int:
+        """The database's, with its indexes."""
+        with self.store.explained(), self.store.engine.connect() as connection:
+            return int(connection.scalar(text("select pg_database_size(current_database())")) or 0)
+
+    def begin_filling(self, detail: str) -> None:
+        """The mark first; then no other process takes the tables for those of a ledger."""
+        with self.store.explained(), self.store.engine.begin() as connection:
+            make_marks(connection)
+            put(connection, FILLING, detail)
 
     @contextmanager
     def view(self) -> Iterator[Connection]:

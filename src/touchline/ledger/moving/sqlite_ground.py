@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, text
 
 from touchline.errors import HomeError
+from touchline.ledger import migrate
 from touchline.ledger.digests import digests_of, has_no_order
-from touchline.ledger.move_marks import CHANGES, REFUSED
+from touchline.ledger.drafts import drafted
+from touchline.ledger.move_marks import CHANGES, FILLING, REFUSED, make_marks, put
 from touchline.ledger.moving.rows import NUMBERED, TABLES
 from touchline.ledger.rows import Rows
 from touchline.ledger.schema import TRACKING_EVENTS
@@ -40,12 +42,24 @@ class SQLiteGround:
             raise HomeError(f"{log} is left of another ledger.", "Move it to where that ledger is now.")
         return True
 
-    def make(self) -> None:
-        """An empty file; one that is there is opened."""
-        if self.is_empty():
-            self.store.make()
-        else:
-            self.store.find()
+    def size_bytes(self) -> int:
+        """The file's, with its log."""
+        files = (self.store.file, Path(f"{self.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def begin_filling(self, detail: str) -> None:
+        """In a draft: SQLite's driver commits each table that a migration makes."""
+        with drafted(self.store.file) as draft:
+            store = SQLite(draft)
+            try:
+                store.make()
+                migrate.upgrade(store.engine)
+                with store.engine.begin() as connection:
+                    make_marks(connection)
+                    put(connection, FILLING, detail)
+            finally:
+                store.engine.dispose()
+        self.store.find()
 
     @contextmanager
     def view(self) -> Iterator[Connection]:

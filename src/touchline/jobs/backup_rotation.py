@@ -1,0 +1,129 @@
+"""Backups in a folder: each is restored on trial, the oldest go, and a command takes the new one elsewhere."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from touchline.errors import StorageError, TouchlineError, UsageError
+from touchline.jobs.keeping import back_up_home, restore_home
+from touchline.jobs.workspace import make_folder
+from touchline.ledger import Ledger, schema
+from touchline.ledger.backup import Copied
+from touchline.ledger.erasure_journal import journal_of
+from touchline.ledger.moving import size_of
+from touchline.settings import Home
+
+JOB = "backup-rotation"
+"""The job under which the ledger remembers how the last backup went."""
+_NAME = re.compile(r"touchline-\d{8}T\d{12}Z\.backup")
+_COPIES = 2
+"""How many times the ledger's size is needed: the backup, and the home that it is restored into on trial."""
+_SAID = 300
+"""Characters that are shown of what a failed command wrote last."""
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """A backup that was made and restored on trial."""
+
+    file: str
+    copied: Copied
+    removed: tuple[str, ...]
+    """Older backups that went."""
+
+
+def back_up_into(home: Home, folder: Path, *, keep: int, command: Sequence[str] = (), now: int) -> Rotated:
+    """Make the next backup of a folder, restore it on trial, remove the oldest, and run a command with its path.
+
+    How it went is in the ledger, where ``touchline doctor`` finds it.
+
+    :param keep: how many backups stay, from 1 up.
+    :param command: a program and its arguments, to which the path is added; no shell reads them.
+    :param now: microseconds since 1970.
+    :raises UsageError: if no backup would stay.
+    :raises StorageError: if the disk has no room, the trial fails, or the command does.
+    """
+    if keep < 1:
+        raise UsageError(f"At least one backup has to stay, not {keep}.", "Give --keep 7, for example.")
+    started, status, detail = time.time_ns() // 1000, "failed", ""
+    try:
+        made = _made(home, folder, keep, command, now)
+        status, detail = "done", made.file
+    except TouchlineError as error:
+        detail = str(error)[:512]
+        raise
+    finally:
+        _note(home, started, status, detail)
+    return made
+
+
+def _made(home: Home, folder: Path, keep: int, command: Sequence[str], now: int) -> Rotated:
+    with closing(Ledger(home.ledger)):  # it is there, and in use
+        pass
+    make_folder(folder)
+    _require_room(home, folder)
+    moment = datetime.fromtimestamp(now / 1e6, UTC)
+    file = folder / f"touchline-{moment:%Y%m%dT%H%M%S%f}Z.backup"
+    copied = back_up_home(home, file)
+    try:
+        _try(file, folder, copied)
+    except TouchlineError:
+        file.unlink()
+        raise
+    removed = _rotate(folder, keep)
+    if command:
+        _run([*command, str(file)])
+    return Rotated(str(file), copied, removed)
+
+
+def _require_room(home: Home, folder: Path) -> None:
+    needed, free = _COPIES * size_of(home.ledger), shutil.disk_usage(folder).free
+    if free < needed:
+        raise StorageError(
+            f"{folder} has {free / 1e6:,.0f} MB free, and a backup with its trial needs {needed / 1e6:,.0f} MB.",
+            "Free some space, keep fewer backups, or name another folder.",
+        )
+
+
+def _try(file: Path, folder: Path, copied: Copied) -> None:
+    """Restore the backup into a home that goes again."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="trial-") as scratch:
+        restored = restore_home(file, Home(Path(scratch) / "home"))
+    if (restored.events + restored.erased, restored.newest_sequence) != (copied.events, copied.newest_sequence):
+        raise StorageError(f"{file} does not restore to what was copied.", "Check the disk, and back up again.")
+
+
+def _rotate(folder: Path, keep: int) -> tuple[str, ...]:
+    """Remove all but the newest, each with its list of erasures; files of other names stay."""
+    found = sorted(file for file in folder.iterdir() if _NAME.fullmatch(file.name))
+    old = found[:-keep]
+    for file in old:
+        file.unlink()
+        journal_of(file).unlink(missing_ok=True)
+    return tuple(map(str, old))
+
+
+def _run(words: Sequence[str]) -> None:
+    try:
+        ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError as error:
+        raise StorageError(f"{words[0]} cannot be run: {error.strerror}.", "The backup is made; fix --then.") from error
+    if ended.returncode:
+        said = " ".join((ended.stderr or ended.stdout).split())[-_SAID:]
+        raise StorageError(
+            f"{words[0]} ended with {ended.returncode}: {said or 'it said nothing'}.",
+            f"The backup is made, and is not elsewhere yet: {words[-1]}.",
+        )
+
+
+def _note(home: Home, started: int, status: str, detail: str) -> None:
+    with closing(Ledger(home.ledger)) as ledger, ledger.transaction() as entry:
+        ended = time.time_ns() // 1000
+        entry.add(schema.JOB_RUNS, job=JOB, started_at=started, ended_at=ended, status=status, detail=detail)
