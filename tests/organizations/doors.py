@@ -128,6 +128,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "run": "brings all numbers up to date, and counts rows of all",
     "serve": "serves all organizations",
     "backup": "copies the whole ledger",
+    "export dbt": "writes the statements, and the tables of all organizations that Python makes, for one warehouse",
     "restore": "makes a home",
     "sql": "prints the product's statements",
     "channels show": "shows the rules of the home",
