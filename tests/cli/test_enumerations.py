@@ -27,6 +27,8 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("channels diff", "OLD"): ("current", "defaults", "touchline", "ga4", "seed"),
     ("channels diff", "NEW"): ("current", "defaults", "touchline", "ga4", "seed"),
     ("classify", "--ruleset"): ("touchline", "ga4", "seed"),
+    ("export dbt", "--dialect"): ("duckdb", "snowflake", "bigquery", "databricks", "postgres"),
+    ("export dbt", "--own"): ("tracking_events", "cost_rows", "reporting_rates", "identity_claims"),
     ("export tables", "--format"): ("csv", "duckdb", "parquet", "postgresql", "sqlite", "xlsx"),
     ("fit make", "--kind"): ("MARKOV", "PROCESS_LIMITS", "USUAL_CPA"),
     ("fit make", "--order"): ("1", "2", "3", "4", "auto"),
@@ -129,7 +131,7 @@ NEEDED: dict[str, tuple[object, ...]] = {
     "platform add": ("PODCASTS",), "platform remove": ("PODCASTS",),
     "fit show": ("x",), "fit schedule remove": ("MARKOV",), "fit schedule remove KIND": (),
     "goal remove": ("x",), "key revoke": ("x",), "key rotate": ("x",), "query": ("select 1 as n",),
-    "export tables": ("--to", "{file}"), "target set": ("--cpa", 1),
+    "export dbt": ("{file}",), "export tables": ("--to", "{file}"), "target set": ("--cpa", 1),
     "user add": ("x",), "user set": ("x",), "sql": ("waste",),
 }  # fmt: skip
 """What else a command wants to be told."""

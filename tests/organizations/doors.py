@@ -132,6 +132,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "backup": "copies the whole ledger",
     "move": "moves the whole ledger",
     "export ledger": "writes the whole ledger to files",
+    "export dbt": "writes the statements, and the tables of all organizations that Python makes, for one warehouse",
     "restore": "makes a home",
     "sql": "prints the product's statements",
     "channels show": "shows the rules of the home",

@@ -113,6 +113,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("classify", ("$EVENTS", "--own-host", "shop.example")),
     ("export person", ("--visitor", "$VISITOR")),
     ("export tables", ("--to", "$FOLDER/tables", "--format", "csv")),
+    ("export dbt", ("$FOLDER/project", "--with-sources")),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),

@@ -46,7 +46,7 @@ def checks_of(node: Any, column: str = "") -> list[Any]:
 
 def test_every_model_and_seed_is_described_with_all_its_columns(project: Path) -> None:
     said = nodes(project)
-    written = {file.stem for file in project.rglob("*.sql") if "tests" not in file.parts}
+    written = {file.stem for file in project.rglob("*.sql") if "models" in file.parts}
     assert written == {model.name for model in models()} | {table.name for table in seeds()}
     assert said.keys() == written | {f"seed_{table.name}" for table in seeds()}
     for name, node in said.items():
