@@ -183,7 +183,8 @@ def test_a_screen_has_the_choices_that_change_it(world: World, name: str) -> Non
 
     def shown(view: str) -> str:
         text = world.people[ROOT].get(f"/{name}?org={OWN}&{view}").text
-        return re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition('<details class="card keep">')[0])
+        words = re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition('<details class="card keep">')[0])
+        return " ".join(words.split())
 
     if "days" not in screen.uses:
         assert shown("from=2026-08-01&to=2026-08-09") == shown("period=7d")
