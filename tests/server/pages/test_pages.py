@@ -292,6 +292,8 @@ def test_another_spelling_leads_to_the_one_address(world: World, path: str, addr
         ("/channels?by=platform&path=META%2Fnothing", 404, "There is no campaign"),
         ("/channels?path=nothing", 404, "There is nothing below"),
         ("/channels?path=a%2Fb%2Fc%2Fd", 400, "There is nothing below"),
+        ("/channels?path=Direct%2F%3Aa%252500", 404, "There is nothing below"),
+        ("/channels?path=Direct%2F%3A%2500", 400, "without a NUL"),
         ("/channels?path=Direct%2Fnothing", 400, "A campaign is PLATFORM:ID"),
         ("/overview?model=NONE", 404, "There is no model"),
         ("/overview?goal=none", 404, "There is no goal"),
