@@ -1,7 +1,7 @@
 """Whether a day is complete: what is known of its visits and costs, what still waits, and what is usual."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from touchline.errors import UsageError
 from touchline.reports.figures import day as said_day
 from touchline.reports.freshness import MOST_DAYS_LATE, local_time
 from touchline.reports.queries import rows
-from touchline.reports.question import asked
+from touchline.reports.question import Window, asked
 from touchline.reports.words import platform_name
 
 _FIRST, _LAST = date(1970, 1, 1), date(2199, 12, 31)
@@ -56,6 +56,8 @@ class Completeness:
     """``""``: all sites together."""
     day: date | None
     """``None`` where nothing has arrived yet."""
+    window: Window
+    """The day, as other reports name theirs."""
     time_zone: str
     """Of the site with the newest visit."""
     data_until: str
@@ -103,7 +105,7 @@ def completeness_at(
         raise UsageError(f"A day is of {_FIRST} to {_LAST}, not {day}.")
     sites = _sites(engine, organization_id, now, site)
     if not sites:
-        return judged(Completeness(organization_id, site or "", day, "", "", None, "", ()))
+        return judged(Completeness(organization_id, site or "", day, Window(day, day), "", "", None, "", ()))
     newest = max(sites, key=lambda one: (one.seen, one.site_id))
     looked_at = day or newest.now.date() - timedelta(days=1)
     parts = (
@@ -112,8 +114,8 @@ def completeness_at(
         *_costs(engine, organization_id, looked_at),
         *(part for one in sites for part in _volumes(engine, organization_id, one, looked_at)),
     )
-    seen = f"{newest.seen:%Y-%m-%d %H:%M}"
-    return judged(Completeness(organization_id, site or "", looked_at, newest.zone, seen, None, "", parts))
+    seen, window = f"{newest.seen:%Y-%m-%d %H:%M}", Window(looked_at, looked_at)
+    return judged(Completeness(organization_id, site or "", looked_at, window, newest.zone, seen, None, "", parts))
 
 
 def judged(found: Completeness, parts: Iterable[DayPart] | None = None) -> Completeness:
@@ -121,7 +123,7 @@ def judged(found: Completeness, parts: Iterable[DayPart] | None = None) -> Compl
 
     :param parts: its parts, where they are others by now.
 
-    >>> judged(Completeness("shop", "", None, "", "", None, "", ())).verdict
+    >>> judged(Completeness("shop", "", None, Window(None, None), "", "", None, "", ())).verdict
     'No visit has arrived yet, so no day is complete.'
     """
     listed = found.parts if parts is None else tuple(parts)
@@ -134,9 +136,7 @@ def judged(found: Completeness, parts: Iterable[DayPart] | None = None) -> Compl
         begins = {True: "is complete", False: "is not complete", None: "is not known to be complete"}[is_complete]
         reasons = " ".join(part.says for part in (missing or unknown)[:2])
         verdict = f"{said_day(found.day)} {begins}{f': {reasons}' if reasons else '.'}"
-    return Completeness(
-        found.organization_id, found.site_id, found.day, found.time_zone, found.data_until, is_complete, verdict, listed
-    )
+    return replace(found, is_complete=is_complete, verdict=verdict, parts=listed)
 
 
 def part_of(part: str, says: str, *, is_complete: bool | None, **more: Any) -> DayPart:

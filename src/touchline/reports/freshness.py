@@ -33,6 +33,8 @@ class Freshness:
     """The last day for which any platform's costs are known; ``None`` where there are none."""
     late: tuple[LateCosts, ...]
     """Most days first."""
+    platforms: tuple[str, ...]
+    """The ad platforms of which any costs are known."""
 
 
 def freshness(engine: Engine, organization_id: str) -> Freshness:
@@ -52,6 +54,7 @@ def freshness(engine: Engine, organization_id: str) -> Freshness:
         time_zone=newest[1] if newest else "",
         costs_until=max(costs.values(), default=None),
         late=late_costs(costs, local.date() - timedelta(days=1)) if local else (),
+        platforms=tuple(costs),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal, get_args
 from urllib.parse import quote, unquote
 
+from touchline.characters import unstorable
 from touchline.engines import Engine
 from touchline.errors import UnknownError, UsageError
 from touchline.grains import UNATTRIBUTED
@@ -169,6 +170,8 @@ def place_named(under: str) -> "_Place":
     >>> place_named("Paid Search/META:1%2F2").campaign_id
     '1/2'
     """
+    if unstorable(unquote(under)):
+        raise UsageError(f"under must be text without a NUL character, not {under!r:.80}.")
     parts = under.split("/") if under else []
     if len(parts) >= len(LEVELS) or "" in parts[:1]:
         raise UsageError(f"There is nothing below {under!r:.80}.", f"Levels are: {', '.join(LEVELS)}.")

@@ -15,7 +15,7 @@ _PLATFORMS = {
 }  # fmt: skip
 _GRAINS = {"platform": "platforms", "campaign": "campaigns", "adset": "ad sets", "ad": "ads"}
 _GOALS = {"": "all goals"}
-_REASONS = {
+REASONS = {
     "no_conversions": "No conversions",
     "high_cpa": "Costs more per conversion than the target",
     "low_roas": "Earns less value per unit of spend than the target",
@@ -31,6 +31,7 @@ _REASONS = {
     "late_costs": "Its costs end before its conversions",
     "ambiguous_platform": "All its visits may be unpaid",
 }
+"""Why findings of waste are some, in words."""
 _STATUSES = {
     "completed": "Counted in full.",
     "partially_refunded": "Counted with the value left after a partial refund.",
@@ -154,7 +155,7 @@ def ambiguous_in_words(percentage: str) -> str:
 
 def reason_in_words(reason: str) -> str:
     """Why a finding is one."""
-    return _REASONS.get(reason, reason)
+    return REASONS.get(reason, reason)
 
 
 def counting(status: str) -> str:

@@ -191,6 +191,24 @@ def fault_in(answer: httpx.Response) -> tuple[str, str]:
     return (marked[0]["name"] if marked else ""), " ".join(fault.split())
 
 
+def test_findings_are_filtered_by_what_they_are(stand: Stand) -> None:
+    viewer = stand.people["viewer"]
+    found = viewer.get("/api/reports/waste?limit=10000").json()["findings"]
+    kinds = {name: {one[name] for one in found} for name in ("platform", "severity", "reason")}
+    for name, values in kinds.items():
+        for value in [*values, "META", "low", "untagged"]:
+            answer = viewer.get(f"/waste?{name}={value}&limit=1000")
+            if answer.status_code == 200:
+                shown = answer.text.count("<article") + len(re.findall(r"<li><div><h3><bdi>", answer.text))
+                assert shown == sum(one[name] == value for one in found), (name, value)
+                assert read(answer).named("h1")
+                assert ("No finding is left" in answer.text) == (not shown)
+    decided = len(re.findall(r"<article", viewer.get("/waste?state=accepted").text))
+    assert decided == 0
+    assert viewer.get("/waste?state=gone").status_code == 400
+    assert viewer.get("/waste?severity=huge").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "status", "field", "said"),
     [

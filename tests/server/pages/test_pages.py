@@ -183,7 +183,8 @@ def test_a_screen_has_the_choices_that_change_it(world: World, name: str) -> Non
 
     def shown(view: str) -> str:
         text = world.people[ROOT].get(f"/{name}?org={OWN}&{view}").text
-        return re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition('<details class="card keep">')[0])
+        words = re.sub(r"<[^>]*>", " ", text.partition("<main")[2].partition('<details class="card keep">')[0])
+        return " ".join(words.split())
 
     if "days" not in screen.uses:
         assert shown("from=2026-08-01&to=2026-08-09") == shown("period=7d")
@@ -291,6 +292,8 @@ def test_another_spelling_leads_to_the_one_address(world: World, path: str, addr
         ("/channels?by=platform&path=META%2Fnothing", 404, "There is no campaign"),
         ("/channels?path=nothing", 404, "There is nothing below"),
         ("/channels?path=a%2Fb%2Fc%2Fd", 400, "There is nothing below"),
+        ("/channels?path=Direct%2F%3Aa%252500", 404, "There is nothing below"),
+        ("/channels?path=Direct%2F%3A%2500", 400, "without a NUL"),
         ("/channels?path=Direct%2Fnothing", 400, "A campaign is PLATFORM:ID"),
         ("/overview?model=NONE", 404, "There is no model"),
         ("/overview?goal=none", 404, "There is no goal"),

@@ -83,7 +83,9 @@ class Frame:
 
     def to(self, screen: str, **choices: Any) -> str:
         """The address of another screen, with what both of them show, and choices of its own."""
-        kept = self.view.changed(by="", path="", q="", sort="", after="", limit=0)
+        kept = self.view.changed(
+            by="", path="", q="", platform="", severity="", reason="", state="", sort="", after="", limit=0
+        )  # fmt: skip
         return kept.changed(**choices).address(f"/{screen}")
 
     def here(self, **choices: Any) -> str:
