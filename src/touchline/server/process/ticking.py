@@ -66,9 +66,7 @@ class River:
         """Whether there were numbers of an earlier run when this process began."""
         self._file = None if home.engine_url else EngineFile(home.engine_file)
         if self._file is not None:
-            self._has_numbers = has_numbers(
-                workspace.engine
-            )  # it opens the file, too, which is this process's from here on
+            self._has_numbers = has_numbers(workspace.engine)  # it opens the file, which is this process's from here on
             self._file.note()
         self._followed = followed_number(workspace.engine) if self._file and self._has_numbers else None
         self._has_compact_copy = False
