@@ -16,6 +16,7 @@ from touchline.jobs import keeping, running, saved_views, users
 from touchline.jobs.saved_views import Kept
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.ledger.moving import Told, ground_at, move
 from touchline.magnitudes import DAY_MICROS
 from touchline.settings import Home
 
@@ -55,6 +56,20 @@ def test_a_restored_home_tells_the_same_numbers(workspace: Workspace, tell: Tell
     with Workspace(home) as restored:
         running.run(restored)
         assert changes(tables(workspace), tables(restored)) == ""
+
+
+def test_a_move_that_had_begun_is_none_of_the_restored_ledger(workspace: Workspace, tmp_path: Path) -> None:
+    def cut_off(*_given: object) -> None:
+        raise InterruptedError
+
+    places = workspace.home.ledger, tmp_path / "new.db"
+    with pytest.raises(InterruptedError), ground_at(places[0]) as one, ground_at(places[1]) as other:
+        move(one, other, Told("", ""), lambda: None, cut_off)
+    keeping.back_up_home(workspace.home, tmp_path / "backup")
+    keeping.restore_home(tmp_path / "backup", Home(tmp_path / "restored"))
+    with closing(sqlite3.connect(tmp_path / "restored" / "ledger.db")) as restored:
+        found = restored.execute("select count(*) from sqlite_schema where type = 'trigger' or name like 'ledger_%'")
+        assert found.fetchone() == (0,)
 
 
 def test_nobody_is_signed_in_to_a_restored_home_and_links_that_work_again_are_counted(

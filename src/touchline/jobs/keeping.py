@@ -13,6 +13,7 @@ from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied, back_up, restore
 from touchline.ledger.erasure_journal import read
+from touchline.ledger.moving import cancel, ground_at
 from touchline.settings import Home
 
 __all__ = ["Copied", "Restored", "back_up_home", "restore_home"]
@@ -72,6 +73,8 @@ def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now
         with Workspace(erased_home) as other:
             entries += erased_in(other)
     copied = restore(copy, home.ledger_file)
+    with ground_at(home.ledger_file) as ground:
+        cancel(ground)  # a move that had begun is the other ledger's
     with Workspace(home) as workspace:
         restored_at = time.time_ns() // 1000 if now is None else now
         with workspace.ledger.transaction() as entry:
