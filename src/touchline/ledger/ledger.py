@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,27 +33,9 @@ from touchline.ledger.rows import Row as Values
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError, search_refused
 from touchline.ledger.store import StillAlone, Store
-from touchline.ledger.verdicts import ACCEPTED, Verdict
+from touchline.ledger.verdicts import ACCEPTED, Appended, Verdict
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Appended:
-    """What became of some accepted events."""
-
-    accepted: int
-    """Those that stand now, or stood until a later one of them superseded them."""
-    duplicate: int
-    """Those whose id had a report already."""
-    conflicting: int
-    """Of the duplicates, those that say something else."""
-    superseding: int = 0
-    """Of the accepted ones, verified reports that took the place of an unverified one."""
-
-    def __add__(self, other: "Appended") -> "Appended":
-        """What became of both."""
-        return Appended(*(ours + theirs for ours, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 class Ledger:

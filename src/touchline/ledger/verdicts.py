@@ -5,6 +5,7 @@ guesses ``order-1001`` would keep the server's own report of that order out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from enum import IntEnum
 from operator import itemgetter
 from typing import NamedTuple
@@ -26,6 +27,24 @@ class Verdict(IntEnum):
 
 ACCEPTED = frozenset({Verdict.NEW, Verdict.SUPERSEDING})
 """Verdicts after which the event is in the ledger."""
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What became of some accepted events."""
+
+    accepted: int
+    """Those that stand now, or stood until a later one of them superseded them."""
+    duplicate: int
+    """Those whose id had a report already."""
+    conflicting: int
+    """Of the duplicates, those that say something else."""
+    superseding: int = 0
+    """Of the accepted ones, verified reports that took the place of an unverified one."""
+
+    def __add__(self, other: "Appended") -> "Appended":
+        """What became of both."""
+        return Appended(*(ours + theirs for ours, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 class Report(NamedTuple):
