@@ -223,7 +223,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.http.rate_limits": {"WINDOW_SECONDS": 60, "MOST_NAMES": 200_000, "_ROUNDING": 1e-06},
     "touchline.server.http.refusals": {"BYTES_OF_AN_EVENT": 1_000, "MOST_WEIGHT": 100},
     "touchline.server.http.request_context": {"KEPT_PLACE": 128},
-    "touchline.server.process.announcing": {"_RETRY_SECONDS": 0.05},
+    "touchline.server.process.listener": {"_FIRST_DESCRIPTOR": 3},
     "touchline.server.pages.forms": {"_MOST_FIELDS": 500},
     "touchline.server.pages.action": {"LONGEST": 10_000},
     "touchline.server.pages.actions.persons": {"MOST_EXPORTED": 20_000_000},

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 _EFFECTS = "server/test_option_effects.py"
 _LIMITS = f"{_EFFECTS}::test_a_limit_is_of_the_site_the_key_or_the_client"
 _COLLECTOR = "server/collect/test_collector.py"
-_WORKERS = f"{_EFFECTS}::test_workers_listen_where_and_are_as_many_as_they_are_told"
+_WORKERS = f"{_EFFECTS}::test_workers_are_as_many_as_they_are_told"
 _NETWORKS = "server/http/test_request_context.py::test_networks_of_the_owners_and_of_data_centres"
 _ENDED = "server/process/test_keeping.py::test_a_river_is_ended_after_as_long_as_the_option_says"
 
@@ -41,7 +41,7 @@ OF_THE_SERVER = {
     "datacentre_networks": _NETWORKS,
     "places_file": "server/http/test_request_context.py::test_a_file_of_places_tells_where_no_proxy_does",
     "host": f"{_EFFECTS}::test_only_the_address_that_is_told_has_to_be_free",
-    "port": _WORKERS,
+    "port": f"{_EFFECTS}::test_only_the_address_that_is_told_has_to_be_free",
     "workers": _WORKERS,
     "public_url": "server/api/test_operations.py::test_cookies_are_for_https_alone_where_the_server_is",
     "stop_seconds": (

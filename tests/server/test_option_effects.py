@@ -32,6 +32,7 @@ from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.request_context import sight_of
 from touchline.server.process import serving
+from touchline.server.process.listener import bound_socket
 from touchline.server.whole import create_whole
 
 
@@ -231,15 +232,14 @@ class _Granian:
         pass
 
 
-def test_workers_listen_where_and_are_as_many_as_they_are_told(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serving, "Granian", _Granian)
+def test_workers_are_as_many_as_they_are_told(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HeldServer", _Granian)
     monkeypatch.setattr(_Granian, "started", [])
-    options = ServerOptions(host="127.0.0.3", port=8_999, workers=3, stop_seconds=7)
-    serving._serve(place.home, options, tmp_path / "serve.sock", None, "http://127.0.0.3:8999")
+    options = ServerOptions(workers=3, stop_seconds=7)
+    with socket.create_server(("127.0.0.3", 0)) as held:
+        serving._serve(held, place.home, options, tmp_path / "serve.sock", None, "http://127.0.0.3:8999")
     ((words, settings),) = _Granian.started
-    assert words[1:] == ("127.0.0.3", 8_999)
+    assert words == (held, "touchline")
     assert (settings["workers"], settings["workers_kill_timeout"]) == (3, 7)
 
 
@@ -248,10 +248,11 @@ def test_only_the_address_that_is_told_has_to_be_free(place: Place, host: str) -
     with socket.create_server(("127.0.0.2", 0)) as other:
         options = ServerOptions(host=host, port=other.getsockname()[1])
         if host == "127.0.0.3":
-            serving._check_port(options)
+            with bound_socket(options) as held:
+                assert held.getsockname() == (host, options.port)
         else:
             with pytest.raises(BusyError, match=f"127.0.0.2:{options.port} is not available"):
-                serving._check_port(options)
+                bound_socket(options)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ import pytest
 
 from touchline.cli import main
 from touchline.server.http.options import ServerOptions, options_from
-from touchline.server.process.connections import MOST_DESCRIPTORS
+from touchline.server.process.connections import MOST_DESCRIPTORS, granian_settings
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 CONTAINER = (REPOSITORY / "deploy" / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 IGNORED = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8")
 UNIT = (REPOSITORY / "deploy" / "touchline.service").read_text(encoding="utf-8")
+SOCKET = (REPOSITORY / "deploy" / "touchline.socket").read_text(encoding="utf-8")
 
 
 def said(word: str) -> list[str]:
@@ -127,4 +128,14 @@ def test_the_unit_starts_the_same() -> None:
     assert lines["Environment"] == f"TOUCHLINE_HOME=/var/lib/{lines['StateDirectory']}"
     assert [lines["Environment"].partition("=")[2]] == said("VOLUME")
     assert int(lines["LimitNOFILE"]) == MOST_DESCRIPTORS
-    assert float(lines["TimeoutStopSec"]) > ServerOptions().stop_seconds
+    assert float(lines["TimeoutStopSec"]) > 2 * ServerOptions().stop_seconds  # the workers' end, and the river's
+    assert lines["Type"] == "notify"
+
+
+def test_the_socket_is_the_services_and_where_the_server_listens_by_itself() -> None:
+    lines = dict(line.split("=", 1) for line in SOCKET.splitlines() if "=" in line)
+    assert lines["ListenStream"] == f"{ServerOptions().host}:{ServerOptions().port}"
+    assert int(lines["Backlog"]) == granian_settings(1_024)["backlog"]
+    assert (
+        UNIT.count("touchline.socket") == 4
+    )  # in a comment, and as what it requires, comes after, and is enabled with

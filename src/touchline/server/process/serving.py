@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from granian import Granian
 from granian.constants import Interfaces
 
-from touchline.errors import BusyError, UsageError
+from touchline.errors import UsageError
 from touchline.jobs import users
 from touchline.jobs.moving import forget_move
 from touchline.jobs.ownership import owning, sharing, socket_of
@@ -37,8 +36,10 @@ from touchline.server.http.request_context import sight_of
 from touchline.server.process import announcing, first_link
 from touchline.server.process.connections import granian_settings, raise_descriptors
 from touchline.server.process.keeping import river_kept
+from touchline.server.process.listener import HeldServer, bound_socket, passed_socket, url_of
+from touchline.server.process.service_manager import say
 from touchline.server.watch import logs
-from touchline.settings import Home
+from touchline.settings import Home, environment
 
 log = structlog.get_logger("touchline.server")
 
@@ -52,7 +53,8 @@ def serve(home: Home, options: ServerOptions) -> None:
     """
     _check(home, options)
     logs.configure()
-    url = f"http://{_bracketed(options.host)}:{options.port}"
+    passed = passed_socket(environment())
+    url = url_of(*passed.getsockname()[:2]) if passed else url_of(options.host, options.port)
     _prepare(home, options, url)
     with ExitStack() as held:
         is_shared = bool(home.database_url and home.engine_url)
@@ -63,12 +65,12 @@ def serve(home: Home, options: ServerOptions) -> None:
         else:
             held.enter_context(owning(home, url, shown(options)))
             socket_file = socket_of(home)
-        _check_port(options)
+        listener = held.enter_context(passed or bound_socket(options))
         multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'
         counts_folder = held.enter_context(_counts_kept(socket_file)) if options.workers > 1 else None
         held.enter_context(river_kept(home, socket_file, options, river))
         log.info("starting", home=str(home.path), workers=options.workers)
-        _serve(home, options, socket_file, counts_folder, url)
+        _serve(listener, home, options, socket_file, counts_folder, url)
     log.info("stopped")
 
 
@@ -84,10 +86,12 @@ def _counts_kept(socket_file: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, url: str) -> None:
+def _serve(
+    listener: socket.socket, home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, url: str
+) -> None:
     is_started = multiprocessing.Semaphore(0)
-    server = Granian(
-        "touchline", options.host, options.port, interface=Interfaces.RSGI, workers=options.workers, websockets=False,
+    server = HeldServer(
+        listener, "touchline", interface=Interfaces.RSGI, workers=options.workers, websockets=False,
         respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
         process_name=None, **granian_settings(raise_descriptors()),
     )  # fmt: skip
@@ -95,6 +99,7 @@ def _serve(home: Home, options: ServerOptions, socket_file: Path, counts_folder:
     server.serve(
         target_loader=partial(worker, home, options, socket_file, counts_folder, is_started), wrap_loader=False
     )
+    say(environment(), STOPPING=1, STATUS="The river runs a last time.")
 
 
 def worker(
@@ -167,21 +172,3 @@ def _prepare(home: Home, options: ServerOptions, url: str) -> None:
         log.info(
             "first_user", name=users.FIRST_NAME, password_is_in=str(first), next_step="touchline user password admin"
         )
-
-
-def _check_port(options: ServerOptions) -> None:
-    """Granian's workers share their port with other processes: another server would get half of the events."""
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((options.host, options.port))
-        except OSError as error:
-            raise BusyError(
-                f"{options.host}:{options.port} is not available: {error.strerror}.",
-                "Choose another with --host and --port, or TOUCHLINE_HOST and TOUCHLINE_PORT.",
-            ) from error
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
