@@ -25,7 +25,7 @@ ROUNDS = (
     ("disputed_edges", "account_merges"),
     ("evidence", "user_agents"),
     ("daily_rates", "daily_volumes", "judged_blocks"),
-    ("waste_units", "waste_days", "waste_lags", "waste_lost"),
+    ("waste_units", "waste_days", "waste_lags", "waste_excluded_days"),
 )
 """What Python asks for, in the order in which it can be had; a test holds that it is all of it."""
 
