@@ -104,8 +104,8 @@ CASES = {
         "touchline/channels/sources.py", "cpc|ppc|paid)$", "cpc|ppc|paid|promo)$", "evidence_channels"
     ),
     "touchline.waste": Change(
-        "touchline/waste/__init__.py", "findings(judged(units, days, lags, lost))",
-        f"findings(judged(units, days, lags, lost)){NOTHING}", "waste_findings",
+        "touchline/waste/__init__.py", "findings(judged(units, days, lags, excluded))",
+        f"findings(judged(units, days, lags, excluded)){NOTHING}", "waste_findings",
     ),
     "touchline.waste.accounts": Change(
         "touchline/waste/accounts.py",
