@@ -181,7 +181,7 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.reports.freshness": {"MOST_DAYS_LATE": 60},
     "touchline.reports.completeness": {"_WEEKS": 4, "_FEWEST_WEEKS": 2, "_FEW": 0.5},
-    "touchline.jobs.completing": {"_MOST_COUNTED": 100_000, "_MOST_LOADS": 100},
+    "touchline.jobs.completing": {"_MOST_READ": 100_000, "_MOST_LOADS": 100},
     "touchline.reports.charts": {"WIDE": 900, "_LONGEST": 12, "_AXIS": 52, "_MOST": 15, "_LONGEST_NOTE": 40},
     "touchline.reports.trust": {"LEAST_COVERAGE": 0.5},
     "touchline.reports.page": {"_NARROW": 310, "_HALF": 520},

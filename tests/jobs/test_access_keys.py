@@ -192,6 +192,24 @@ def test_a_key_that_ends_already_has_no_successor(opened: Workspace, is_rotated:
         assert workspace.ledger.rows(schema.KEYS) == before
 
 
+def test_a_key_that_is_revoked_while_it_is_rotated_stays_revoked(
+    opened: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened as workspace:
+        key_id = access_keys.create_key(workspace, "shop-example", "publishable", now=NOW).key_id
+        made = access_keys.made
+
+        def revoked_meanwhile(*given: object, **more: object) -> access_keys.Made:
+            access_keys.revoke_key(workspace, key_id, now=NOW)
+            return made(*given, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(access_keys, "made", revoked_meanwhile)
+        with pytest.raises(UnknownError, match="can be rotated"):
+            access_keys.rotate_key(workspace, key_id, overlap_hours=24, now=NOW)
+        (old,) = workspace.ledger.rows(schema.KEYS, key_id=key_id)
+        assert old["revoked_at"] == NOW
+
+
 def test_a_rotated_key_that_is_revoked_ends_at_once(opened: Workspace) -> None:
     with opened as workspace:
         made = access_keys.create_key(workspace, "shop-example", "secret", now=NOW)

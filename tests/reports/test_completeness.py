@@ -10,7 +10,7 @@ import pytest
 
 from tests.reports.conftest import ORGANIZATION, event, order, workspace
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs import importing, running
+from touchline.jobs import completing, importing, running
 from touchline.jobs.completing import completeness
 from touchline.jobs.reporting import answer_of
 from touchline.jobs.workspace import Workspace
@@ -133,6 +133,9 @@ def _what_waits_is_counted(shop: Shop) -> None:
     assert (waiting.counted, waiting.is_complete) == (3, False)
     assert waiting.says == "3 events wait for the next run, 1 of them of the day."
     assert part(shop.asked(day=date(2026, 3, 20)), "waiting").is_complete is True
+    with pytest.MonkeyPatch.context() as patch:  # where much waits, not all of it is read
+        patch.setattr(completing, "_MOST_READ", 3)
+        assert part(shop.asked(day=date(2026, 3, 20)), "waiting").is_complete is None
     importing.import_costs(shop.opened, [costs(shop.folder, (DAY, "META", "a9"))], organization_id=None, now=AFTER)
     assert "1 row of costs" in part(shop.asked(day=date(2026, 3, 20)), "waiting").says
     running.run(shop.opened)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -114,6 +115,8 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("export person", ("--visitor", "$VISITOR")),
     ("export tables", ("--to", "$FOLDER/tables", "--format", "csv")),
     ("export dbt", ("$FOLDER/project", "--with-sources")),
+    ("export ledger", ("$FOLDER/tables",)),  # is refused, as what a server's river notes of itself would be in it
+    ("move", ("--cancel",)),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),
@@ -218,8 +221,8 @@ def _answer(
         fillings["$FIT"] = document["fit_id"]
     if name == "run" and not words:  # where a server runs, little is left to do
         return exit_code, str(sorted(document))
-    lasting = json.dumps(_lasting(document))
-    return exit_code, lasting.replace(fillings["$FOLDER"], "…").replace(fillings.get("$KEY", "$KEY"), "…")
+    lasting = re.sub(r"key_\w+", "key_…", json.dumps(_lasting(document)))
+    return exit_code, lasting.replace(fillings["$FOLDER"], "…")
 
 
 def _lasting(document: Any) -> Any:

@@ -75,6 +75,9 @@ def create_key(
     return new
 
 
+_NOT_ROTATED, _SEE_KEYS = "There is no key {!r} that can be rotated.", "See `touchline key list`."
+
+
 def rotate_key(
     workspace: Workspace, key_id: str, *, organization_id: str | None = None, overlap_hours: float, now: int
 ) -> Made:
@@ -87,12 +90,14 @@ def rotate_key(
         raise UsageError(f"The old key stays valid for 0 to {MAX_OVERLAP_HOURS:,} hours, not {overlap_hours:g}.")
     rows = _named(workspace, key_id, organization_id)
     if not rows or rows[0]["revoked_at"] is not None:
-        raise UnknownError(f"There is no key {key_id!r} that can be rotated.", "See `touchline key list`.")
+        raise UnknownError(_NOT_ROTATED.format(key_id), _SEE_KEYS)
     old = rows[0]
     new = made(old["site_id"], old["kind"], scopes=old["scopes"].split(), origins=old["origins"].split(), now=now)
     with workspace.ledger.transaction() as entry:
+        good = {"key_id": key_id, "revoked_at": None}  # somebody may have revoked it since it was looked at
+        if not entry.change(schema.KEYS, good, revoked_at=now + round(overlap_hours * _HOUR)):
+            raise UnknownError(_NOT_ROTATED.format(key_id), _SEE_KEYS)
         entry.add(schema.KEYS, **new.row)
-        entry.change(schema.KEYS, {"key_id": key_id}, revoked_at=now + round(overlap_hours * _HOUR))
     return new
 
 

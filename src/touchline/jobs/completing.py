@@ -1,7 +1,7 @@
 """Whether a day is complete, with what the ledger holds and the tables do not have yet."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,8 @@ from touchline.ledger import schema
 from touchline.reports.completeness import Completeness, DayPart, completeness_at, judged, part_of
 from touchline.reports.queries import rows
 
-_MOST_COUNTED = 100_000
-"""Events that wait, after which nobody counts on."""
+_MOST_READ = 100_000
+"""Events that wait in the home, whoever they are of, after which nobody reads on."""
 
 
 def completeness(
@@ -44,22 +44,27 @@ def _waiting(workspace: Workspace, organization_id: str, day: date, site: str | 
     )
     newest = newest_number(workspace.engine, "cost_rows", "load_number")
     costs = sum(row["accepted"] for row in loads if row["load_number"] > newest)
-    count, of_day = _events(workspace, organization_id, day, site)
-    said = _said(count, of_day, costs)
-    is_complete = False if of_day or costs else None if count >= _MOST_COUNTED else True
-    return part_of("waiting", said, is_complete=is_complete, counted=count)
+    events = _events(workspace, organization_id, day, site)
+    is_complete = False if events.of_day or costs else True if events.are_all else None
+    return part_of("waiting", _said(events, costs), is_complete=is_complete, counted=events.count)
 
 
-def _said(count: int, of_day: int, costs: int) -> str:
+@dataclass(frozen=True)
+class _Events:
+    """Events that wait."""
+
+    count: int
+    of_day: int
+    are_all: bool
+    """Whether none was left unread because too many wait in the home."""
+
+
+def _said(events: _Events, costs: int) -> str:
     """What waits, as a sentence."""
-    of_costs = f"{counted(costs, 'row', 'rows')} of costs"
-    if not count:
+    count, of_day, of_costs = events.count, events.of_day, f"{counted(costs, 'row', 'rows')} of costs"
+    if not count and events.are_all:
         return f"{of_costs} wait for the next run." if costs else "Nothing waits for a run."
-    many = (
-        f"At least {_MOST_COUNTED:,} events wait"
-        if count >= _MOST_COUNTED
-        else counted(count, "event waits", "events wait")
-    )
+    many = counted(count, "event waits", "events wait") if events.are_all else f"At least {count:,} events wait"
     return f"{many} for the next run, {of_day:,} of them of the day{f', and {of_costs}' if costs else ''}."
 
 
@@ -67,14 +72,14 @@ _MOST_LOADS = 100
 """Imports of costs that are looked at, the newest first."""
 
 
-def _events(workspace: Workspace, organization_id: str, day: date, site: str | None) -> tuple[int, int]:
-    """How many events wait, and how many of them are of the day by the clock of their site."""
+def _events(workspace: Workspace, organization_id: str, day: date, site: str | None) -> _Events:
+    """The events that wait, and how many of them are of the day by the clock of their site."""
     spans = {
         row["site_id"]: span_of(day, row["time_zone"])
         for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id)
         if site in {None, row["site_id"]}
     }
-    count = of_day = 0
+    count = of_day = looked_at = 0
     with workspace.ledger.events_after(newest_number(workspace.engine, "tracking_events", "sequence")) as batches:
         for batch in batches:
             for site_id, (first, after) in spans.items():
@@ -84,9 +89,10 @@ def _events(workspace: Workspace, organization_id: str, day: date, site: str | N
                 )
                 count += len(mine)
                 of_day += int(pc.sum(inside).as_py() or 0)
-            if count >= _MOST_COUNTED:
+            looked_at += batch.num_rows
+            if looked_at >= _MOST_READ:
                 break
-    return count, of_day
+    return _Events(count, of_day, looked_at < _MOST_READ)
 
 
 def _time(moment: datetime, kind: pa.DataType) -> pa.Scalar:

@@ -223,7 +223,7 @@ def _own_models(workspace: Workspace, rows_of: Callable[[str, Sequence[OwnModel]
 
 def _arrivals(workspace: Workspace) -> list[dict[str, object]]:
     owners = {row["site_id"]: row["organization_id"] for row in workspace.ledger.rows(schema.SITES)}
-    counts = [row for row in workspace.ledger.recent_arrivals() if row["site_id"] in owners]
+    counts = [row for row in workspace.ledger.recent_arrivals(time.time_ns() // 1000) if row["site_id"] in owners]
     days = [datetime.fromtimestamp(row["counted_at"] // 1_000_000, UTC).date() for row in counts]
     return [
         {**row, "organization_id": owners[row["site_id"]], "period": day} for row, day in zip(counts, days, strict=True)
@@ -246,7 +246,6 @@ def _click_freshness(workspace: Workspace) -> list[dict[str, object]]:
 TOLD_WHOLE = (
     schema.ORGANIZATIONS, schema.SITES, schema.SETTINGS, schema.GOALS, schema.TARGETS, schema.FITS, schema.OWN_MODELS,
     schema.CHANNEL_RULES, schema.CAMPAIGN_ALIASES, schema.COST_SITES, schema.LIFT_FACTORS, schema.HEALTH_NOTES,
-    schema.ARRIVALS,
 )  # fmt: skip
 """The tables of the ledger that each run reads whole; values of a fit come and go with it."""
 

@@ -71,29 +71,35 @@ def adding_arrivals(
 
 
 RECENT_DAYS = 90
-"""How many days of counts engines are given: enough for usual limits, and few enough to be read in every run."""
+"""How many days of counts are kept, and given to engines: few enough to be read in every run."""
 
 
-def recent_arrivals(arrivals: Table) -> Select[tuple[Any, ...]]:
-    """The query of the counts of each site and day, of the newest days with any."""
-    newest = select(func.max(arrivals.c.counted_at)).scalar_subquery()
+def recent_arrivals(arrivals: Table, now: int) -> Select[tuple[Any, ...]]:
+    """The query of the counts of each site and day: of the newest days, and of none that a clock counted ahead.
+
+    :param now: microseconds since 1970.
+    """
     days = (arrivals.c.site_id, arrivals.c.counted_at)
     sums = [func.sum(arrivals.c[name]).label(name) for name in COUNTS]
-    is_recent = arrivals.c.counted_at > newest - RECENT_DAYS * DAY_MICROS
+    is_recent = arrivals.c.counted_at.between(now - RECENT_DAYS * DAY_MICROS, now)
     return select(*days, *sums).where(is_recent).group_by(*days).order_by(*days)
 
 
 def _of_events(columns: Sequence[str], events: Rows, verdicts: Sequence[Verdict] | None) -> _Counter:
     times = itemgetter(*map(columns.index, ("site_id", "received_at", "occurred_at")))
-    said = Counter[tuple[str, int, int, Verdict]]()
+    clock = columns.index("clock_corrected_seconds")
+    said = Counter[tuple[str, int, int, Verdict, bool]]()
     for number, event in enumerate(events):
         site_id, received_at, occurred_at = times(event)
         verdict = Verdict.NEW if verdicts is None else verdicts[number]
-        said[site_id, day_of(received_at), (received_at - occurred_at) // _HOUR_MICROS, verdict] += 1
+        is_corrected = len(event) > clock and event[clock] is not None
+        said[site_id, day_of(received_at), (received_at - occurred_at) // _HOUR_MICROS, verdict, is_corrected] += 1
     counted = _Counter()
-    for (site_id, day, hours, verdict), count in said.items():
+    for (site_id, day, hours, verdict, is_corrected), count in said.items():
         for name in _names(hours, verdict):
             counted[site_id, day, name] += count
+        if is_corrected and verdict in ACCEPTED:
+            counted[site_id, day, "clock_corrected"] += count
     return counted
 
 

@@ -26,7 +26,7 @@ class Offered(NamedTuple):
     consents: Rows = ()
     """Records of consent; one that says again what the visitor chose last is not written again."""
     arrived: Arrived = MappingProxyType({})
-    """What is counted of a day in addition to these events: events that are rejected, and corrected clocks."""
+    """What is counted of a day in addition to these events: those that are rejected."""
 
 
 STANDING = """

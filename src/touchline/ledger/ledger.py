@@ -115,10 +115,10 @@ class Ledger:
         with self._store.explained(), self._store.reading.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
-    def recent_arrivals(self) -> list[Row]:
-        """What arrived over HTTP at each site, by day (UTC): :mod:`touchline.ledger.arrivals`."""
+    def recent_arrivals(self, now: int) -> list[Row]:
+        """What arrived over HTTP at each site, by day (UTC), up to ``now``: :mod:`touchline.ledger.arrivals`."""
         with self._store.explained(), self._store.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(recent_arrivals(schema.ARRIVALS)).mappings()]
+            return [dict(row) for row in connection.execute(recent_arrivals(schema.ARRIVALS, now)).mappings()]
 
     def replaced_cost_days(self, load_numbers: Sequence[int]) -> int:
         """How many days of a platform's account these loads of one source replace: an earlier load had them, too."""

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event
 
 from tests.server.conftest import Place
 from touchline.jobs import access_keys, importing, setup, users
+from touchline.jobs.backup_rotation import JOB
 from touchline.jobs.ownership import owning
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -91,6 +92,14 @@ def test_a_home_is_its_owners_alone(place: Place, mode: int, is_private: bool) -
         assert found == ("ok", f"No other user on this machine can read {folder}.", "")
     else:
         assert found == ("problem", f"Other users on this machine can read {folder}.", f"chmod 700 {folder}")
+
+
+@pytest.mark.parametrize(("status", "expected"), [("done", "ok"), ("failed", "problem")])
+def test_the_last_backup_is_looked_at(place: Place, status: str, expected: str) -> None:
+    assert "backup" not in points(place)
+    with Workspace(place.home) as workspace, workspace.ledger.transaction() as entry:
+        entry.add(schema.JOB_RUNS, job=JOB, started_at=1, ended_at=2, status=status, detail="a folder")
+    assert points(place)["backup"][0] == expected
 
 
 Change = Callable[[Workspace], None]

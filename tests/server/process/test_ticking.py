@@ -19,6 +19,7 @@ from touchline.jobs import erasing, fitting, running
 from touchline.jobs.importing import import_events
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.arrivals import COUNTS
 from touchline.server.process import schedule, ticking
 from touchline.server.process.engine_file import EngineReplacedError
 from touchline.server.process.job_answers import Done
@@ -164,7 +165,12 @@ def test_records_of_good_runs_are_kept_for_a_day_and_all_others_for_ninety(
             recorded(river, job, now - age)
     for age in ages["daily-rollups"]:
         recorded(river, "run", now - age, "failed")
+    with river.workspace.ledger.transaction() as entry:
+        for days in (89, 91):
+            counted_at = round((now - days * DAY) * 1e6)
+            entry.add(schema.ARRIVALS, site_id="shop", counted_at=counted_at, slot=0, **dict.fromkeys(COUNTS, days))
     river.retain()
+    assert [row["accepted"] for row in river.workspace.ledger.rows(schema.ARRIVALS)] == [89]
     left = [(row["job"], now - row["started_at"] / 1e6) for row in river.workspace.ledger.rows(schema.JOB_RUNS)]
     assert sorted(left) == [("daily-rollups", 90 * DAY - 1), ("run", DAY - 1), ("run", 90 * DAY - 1)]
 

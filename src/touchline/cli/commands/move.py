@@ -65,13 +65,15 @@ def _moved(home: "Home", to: str, moved: "Moved") -> Answer:
         rows = [(each.table, number(each.rows), each.digest) for each in moved.tables if each.rows]
         setting = "Unset DATABASE_URL" if to == "file" else "Set DATABASE_URL to the new place"
         old = "the old database" if to == "file" else str(home.ledger_file)
+        later = f"{counted(moved.later, 'row')} changed after this was compared; each was compared, too."
+        until = "until then it collects into the new place, and shows the old numbers."
         last = (
-            f"The ledger is moved. {counted(moved.later, 'row')} changed after this was compared; each was compared,"
-            f" too.\nNext: {setting} for the server and all commands, and start the server again; until then it"
-            f" collects into the new place, and shows the old numbers.\nThen delete {old}: it still holds everything,"
-            " and nobody is erased in it any more."
+            f"The ledger is moved. {later}",
+            f"Next: {setting} for the server and all commands, and start the server again; {until}",
+            f"Then delete {old}: it still holds everything, and nobody is erased in it any more.",
         )
-        return stacked(table("Equal at both ends", ("", ">rows", "digest"), rows), Text(visible(last)))
+        equal = table("Equal at both ends", ("", ">rows", "digest"), rows)
+        return stacked(equal, *(Text(visible(line)) for line in last))
 
     return Answer(document, shown)
 

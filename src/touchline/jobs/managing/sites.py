@@ -92,7 +92,12 @@ def rotate_key(manager: Manager, key_id: str, *, overlap_hours: float) -> Made:
 
 
 def revoke_key(manager: Manager, key_id: str) -> None:
-    """Revoke a key; one that is revoked already stays as it is."""
+    """Revoke a key; one that is revoked already stays as it is.
+
+    :raises UsageError: if the key is for all organizations, and whoever asks manages one of them.
+    """
+    if not manager.is_local and not manager.sees_all:
+        _check_is_of_one(manager, key_id)
     site = access_keys.revoke_key(manager.workspace, key_id, organization_id=manager.organization_id, now=manager.now)
     if site is not None:
         manager.note(f"key {key_id}: revoked", [_owner_of(manager, site)])

@@ -32,7 +32,6 @@ from touchline.ingest import (
     refusal_of,
     standing,
 )  # fmt: skip
-from touchline.ledger.arrivals import day_of
 from touchline.ledger.intake import Columns, Erased, Intake, Offered
 from touchline.ledger.storable import UnstorableError, faults, search_refused
 from touchline.ledger.verdicts import Verdict
@@ -265,7 +264,7 @@ class Collector:
     def _offered(self, group: Sequence[_Waiting], erased: Erased) -> Offered:
         events: list[Row] = []
         rejected: list[RejectedEvent | Refused] = []
-        unread, corrected, consents = Counter[tuple[str, str, int]](), Counter[tuple[str, int]](), list[ConsentRow]()
+        unread, corrected, consents = Counter[tuple[str, str, int]](), 0, list[ConsentRow]()
         for waiting in group:
             offer = waiting.offer
             if self._is_shut_out(waiting):
@@ -274,9 +273,7 @@ class Collector:
             consents += offer.consents
             if offer.unread:
                 unread.update(offer.unread)
-            if offer.clock_corrected:
-                site_id, received_at = _ARRIVED(offer.events[0])
-                corrected[site_id, day_of(received_at)] += offer.clock_corrected
+            corrected += offer.clock_corrected
             entries = erased.get(offer.organization_id)
             if entries or waiting.unstorable:
                 events += self._screened(waiting, entries or {}, rejected)
@@ -285,8 +282,8 @@ class Collector:
         kept, unkept = self._sampled(rejected)
         for (_, name, _), count in unread.items():
             self._reasons[f"field:{name}"] += count
-        self._reasons["clock_corrected"] += corrected.total()
-        return Offered(events, kept, unkept, unread, consents, arrived(rejected, corrected))
+        self._reasons["clock_corrected"] += corrected
+        return Offered(events, kept, unkept, unread, consents, arrived(rejected))
 
     def _is_shut_out(self, waiting: _Waiting) -> bool:
         """Answer the request if one of its keys was revoked meanwhile; none of its events is then written."""

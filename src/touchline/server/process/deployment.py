@@ -16,6 +16,7 @@ from touchline.errors import TouchlineError
 from touchline.jobs.access_keys import METRICS
 from touchline.jobs.clocks import is_ahead
 from touchline.jobs.doctor import told
+from touchline.jobs.doctor.backups import backup_checks
 from touchline.jobs.doctor.check import Check, Status
 from touchline.jobs.ownership import Serving, environment_of, servers_of
 from touchline.jobs.users import FIRST_NAME, first_password_of
@@ -67,6 +68,7 @@ def _points(home: Home, options: ServerOptions, now: int) -> Iterator[Check]:
             yield _jobs(workspace, now, is_served=bool(servers))
             yield told.run_check(workspace, tells_all=True)
             yield _arriving(workspace, now)
+            yield from backup_checks(workspace, tells_all=True)
             yield from _servers(heard) if servers else [_none(workspace, now)]
         except TouchlineError as error:
             yield Check("ledger", "problem", error.message, error.hint)

@@ -5,6 +5,7 @@ A time that is still to come was written under a clock that was ahead: it keeps 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from touchline.amounts import counted
@@ -32,7 +33,8 @@ SLOTS: Mapping[str, Slot] = {
 _LONGEST_GAP_SECONDS = 2 * DAY_SECONDS
 """Between two times of a daily job: more means that no server ran meanwhile, or that the clock leapt ahead."""
 _LASTING_SECONDS = 12 * HOUR_SECONDS
-"""A clock that went on for so long after a leap is believed."""
+"""A clock that went on for so long after a leap is believed. So is a leap right after another: then a server runs only
+now and then."""
 
 
 def leap(began: Sequence[float], now: float) -> float:
@@ -44,12 +46,16 @@ def leap(began: Sequence[float], now: float) -> float:
     (0.0, 691200.0)
     >>> leap([0, 9 * 86_400], now=9.1 * 86_400), leap([0, 9 * 86_400], now=10 * 86_400)
     (777600.0, 0.0)
+    >>> leap([0, 7 * 86_400], now=14 * 86_400)  # of a server that runs once a week
+    0.0
     """
-    later = now
-    for each in sorted((one for one in began if one <= now), reverse=True):
-        if later - each > _LONGEST_GAP_SECONDS:
-            return float(later - each) if now - later < _LASTING_SECONDS else 0.0
-        later = each
+    times = sorted((now, *(one for one in began if one <= now)), reverse=True)
+    gaps = [(later, later - each) for later, each in pairwise(times)]
+    places = [place for place, (_, gap) in enumerate(gaps) if gap > _LONGEST_GAP_SECONDS][:1]
+    for place in places:
+        later, gap = gaps[place]
+        is_usual = place + 1 < len(gaps) and gaps[place + 1][1] > _LONGEST_GAP_SECONDS
+        return 0.0 if is_usual or now - later >= _LASTING_SECONDS else float(gap)
     return 0.0
 
 

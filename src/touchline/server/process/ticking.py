@@ -24,6 +24,7 @@ from touchline.jobs.compacting import put_in_place
 from touchline.jobs.withdrawals import carry_out_withdrawals
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.arrivals import RECENT_DAYS
 from touchline.magnitudes import DAY_MICROS
 from touchline.progress import Progress, ignore_progress
 from touchline.server.process import schedule
@@ -239,23 +240,23 @@ class River:
             ended = time.time_ns() // 1000
             self.job_seconds.setdefault(name, Durations()).add((ended - started) / 1e6)
             with self.workspace.ledger.transaction() as entry:
-                entry.add(
-                    schema.JOB_RUNS, job=name, started_at=started, ended_at=ended, status=status, detail=detail
-                )  # fmt: skip
+                times = {"started_at": started, "ended_at": ended}
+                entry.add(schema.JOB_RUNS, job=name, status=status, detail=detail, **times)
         return {
             "success": True, "skipped": False, "job": name, "startedAt": started, "endedAt": ended, "message": detail,
             "counts": done.counts,
         }  # fmt: skip
 
     def retain(self) -> Done:
-        """Erase what has outlived its organization's retention period, and old records of runs."""
+        """Carry out withdrawals of consent, and erase what has outlived its retention period, and old records."""
         now = time.time_ns() // 1000
+        withdrawn = carry_out_withdrawals(self.workspace, now=now, after_slice=self._erase_on)
         if doubt := schedule.doubt_about_clock(self.workspace.ledger, now):
             log.warning("retention_waits", reason=doubt)
             return Done(f"{doubt} Nothing is erased before the next time.", {"eventsErased": 0})
         reports = erasing.retain(self.workspace, now=now, after_slice=self._erase_on)
-        withdrawn = carry_out_withdrawals(self.workspace, now=now, after_slice=self._erase_on)
         with self.workspace.ledger.transaction() as entry:
+            entry.remove_before(schema.ARRIVALS, "counted_at", now - RECENT_DAYS * DAY_MICROS)
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_RUNS, job="run", status="done")
             entry.remove_before(schema.JOB_RUNS, "started_at", now - _KEPT_JOBS)
         if reports or withdrawn:
@@ -268,9 +269,8 @@ class River:
         """Make the fits that schedules ask for, and bring the numbers up to them; what was refused is in the log."""
         outcomes = fitting.make_due_fits(self.workspace, time.time_ns() // 1000, after_each=self._fit_on)
         for one in outcomes:
-            log.info(
-                "fit_made" if one.fit_id else "fit_refused", kind=one.schedule.kind, fit=one.fit_id, why=one.refusal
-            )
+            what = "fit_made" if one.fit_id else "fit_refused"
+            log.info(what, kind=one.schedule.kind, fit=one.fit_id, why=one.refusal)
         if any(one.fit_id for one in outcomes):
             self.run()
 

@@ -6,7 +6,6 @@
 -- denominator: accepted events and those of visitors who refuse
 -- worse: above
 -- judged: never, days are those of UTC, and what is sent again or late counts on the day on which it came
--- needs: a case
 -- owner: marketing
 -- since: 0.2
 select

@@ -6,7 +6,6 @@
 -- denominator: accepted, repeated and rejected events
 -- worse: above
 -- judged: never, days are those of UTC, and what is sent again or late counts on the day on which it came
--- needs: a case
 -- owner: engineering
 -- since: 0.2
 select
