@@ -33,8 +33,8 @@ SLOTS: Mapping[str, Slot] = {
 _LONGEST_GAP_SECONDS = 2 * DAY_SECONDS
 """Between two times of a daily job: more means that no server ran meanwhile, or that the clock leapt ahead."""
 _LASTING_SECONDS = 12 * HOUR_SECONDS
-"""A clock that went on for so long after a leap is believed. So is a leap right after another: then a server runs only
-now and then."""
+"""A clock that went on for so long after a leap is believed. So is one where a gap of about that length came right before:
+then a server runs only now and then."""
 
 
 def leap(began: Sequence[float], now: float) -> float:
@@ -51,12 +51,12 @@ def leap(began: Sequence[float], now: float) -> float:
     """
     times = sorted((now, *(one for one in began if one <= now)), reverse=True)
     gaps = [(later, later - each) for later, each in pairwise(times)]
-    places = [place for place, (_, gap) in enumerate(gaps) if gap > _LONGEST_GAP_SECONDS][:1]
-    for place in places:
-        later, gap = gaps[place]
-        is_usual = place + 1 < len(gaps) and gaps[place + 1][1] > _LONGEST_GAP_SECONDS
-        return 0.0 if is_usual or now - later >= _LASTING_SECONDS else float(gap)
-    return 0.0
+    place = next((place for place, (_, gap) in enumerate(gaps) if gap > _LONGEST_GAP_SECONDS), None)
+    if place is None:
+        return 0.0
+    (later, gap), before = gaps[place], gaps[place + 1][1] if place + 1 < len(gaps) else 0.0
+    is_usual = before > _LONGEST_GAP_SECONDS and gap / 2 <= before <= 2 * gap
+    return 0.0 if is_usual or now - later >= _LASTING_SECONDS else float(gap)
 
 
 def doubt_about_clock(ledger: Ledger, now: int) -> str:
