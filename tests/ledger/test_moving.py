@@ -116,7 +116,7 @@ def test_the_old_ledger_says_where_it_went_and_takes_nothing(places: tuple[Place
     with pytest.raises(MovedError):
         moved(places)
     with pytest.raises(MovedError), ground_at(source) as old:
-        cancel(old, lambda: None)
+        cancel(old)
 
 
 @pytest.mark.parametrize("step", ["sqlite_ground.put", "sqlite_ground.migrate.upgrade", "mover._marks_in"])
@@ -195,8 +195,8 @@ def test_a_move_that_is_given_up_leaves_the_ledger_as_it_was(places: tuple[Place
     with pytest.raises(CutOffError):
         moved(places, _cut_off_at("checking erasures"))
     with ground_at(source) as old:
-        assert cancel(old, lambda: None)
-        assert not cancel(old, lambda: None)
+        assert cancel(old)
+        assert not cancel(old)
     with closing(Ledger(source)) as ledger:
         assert add_event(ledger, 50) == 1
     with pytest.raises(HomeError, match="was given up"):
@@ -208,7 +208,7 @@ def test_a_move_that_is_given_up_leaves_the_ledger_as_it_was(places: tuple[Place
 def _given_up_for_another(source: Place, third: Path) -> None:
     """What is written before another move begins is noted for neither of them."""
     with ground_at(source) as old:
-        assert cancel(old, lambda: None)
+        assert cancel(old)
     with closing(Ledger(source)) as ledger:
         assert add_event(ledger, ROWS + 7) == 1
     with pytest.raises(CutOffError):

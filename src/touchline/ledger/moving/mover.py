@@ -79,7 +79,7 @@ def move(source: Ground, target: Ground, told: Told, before_switch: Callable[[],
     return Moved(tables, later)
 
 
-def cancel(source: Ground, before_end: Callable[[], object]) -> bool:
+def cancel(source: Ground, before_end: Callable[[], object] = lambda: None) -> bool:
     """Give a move up that has not come to its end: changes are noted no more; returns whether there was one.
 
     :param before_end: called while writers wait, right before the move ends; not if there is none.
