@@ -10,7 +10,7 @@ import pytest
 from tests.server.conftest import placed
 from touchline.cli import main
 from touchline.errors import HomeError
-from touchline.jobs import keeping, setup, whose
+from touchline.jobs import keeping, moving, setup, whose
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.settings import Home
@@ -41,6 +41,9 @@ COMMANDS: list[Callable[[Home], object]] = [
     lambda home: keeping.back_up_home(home, home.path.parent / "copy.db"),
     lambda home: keeping.restore_home(home.path.parent / "copy.db", home),
     lambda home: setup.init(home, name="b", domain="b.example", currency="EUR", time_zone="UTC", now=0),
+    lambda home: moving.plan_of(home, "postgresql://nobody@127.0.0.1:1/none"),
+    lambda home: moving.move_home(home, "postgresql://nobody@127.0.0.1:1/none", now=0),
+    moving.cancel_move,
 ]
 
 

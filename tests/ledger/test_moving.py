@@ -3,13 +3,14 @@
 import random
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.ledger.filled import ROWS, add_event, change, filled, held
 from touchline.errors import HomeError, StorageError, UsageError
 from touchline.ledger import Ledger, schema
-from touchline.ledger.moving import Moved, MovedError, Told, cancel, contents, ground_at, move, rows
+from touchline.ledger.moving import Moved, MovedError, Told, cancel, contents, ground_at, move, mover, rows
 from touchline.ledger.opening import store_at
 from touchline.progress import Progress, ignore_progress
 
@@ -202,6 +203,58 @@ def test_a_move_that_is_given_up_leaves_the_ledger_as_it_was(places: tuple[Place
         moved(places)
     with pytest.raises(HomeError, match="has not come to its end"):
         Ledger(target)
+
+
+def _given_up_for_another(source: Place, third: Path) -> None:
+    """What is written before another move begins is noted for neither of them."""
+    with ground_at(source) as old:
+        assert cancel(old)
+    with closing(Ledger(source)) as ledger:
+        assert add_event(ledger, ROWS + 7) == 1
+    with pytest.raises(CutOffError):
+        moved((source, third), _cut_off_at("checking erasures"))
+    with closing(Ledger(source)) as ledger:
+        assert add_event(ledger, ROWS + 8) == 1
+
+
+def _arrives_whole(source: Place, third: Path) -> None:
+    moved((source, third))
+    assert held(third) == held(source)
+    assert len(held(third)["tracking_events"]) == ROWS + 2
+
+
+def test_a_move_that_is_given_up_before_its_switch_switches_nothing(
+    places: tuple[Place, Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, third = places[0], tmp_path / "third.db"
+    switch = mover._Moving.switch
+
+    def late(moving: mover._Moving, *given: Any) -> int:
+        monkeypatch.undo()
+        _given_up_for_another(source, third)
+        return switch(moving, *given)
+
+    monkeypatch.setattr(mover._Moving, "switch", late)
+    with pytest.raises(HomeError, match="was given up by"):
+        moved(places)
+    _arrives_whole(source, third)
+
+
+@pytest.mark.parametrize("step", ["copying", "checking erasures"])
+def test_a_move_of_a_file_that_is_given_up_as_it_reads_takes_no_notes_of_the_next(
+    file: Path, tmp_path: Path, step: str
+) -> None:
+    filled(file)
+    given_up: list[str] = []
+
+    def report(doing: str, _done: int, _total: int) -> None:
+        if not given_up and doing.startswith(step):
+            given_up.append(doing)
+            _given_up_for_another(file, tmp_path / "third.db")
+
+    with pytest.raises(HomeError, match="was given up by"):
+        moved((file, tmp_path / "new.db"), report)
+    _arrives_whole(file, tmp_path / "third.db")
 
 
 def test_a_target_that_holds_something_is_refused(places: tuple[Place, Place], tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from touchline.errors import TouchlineError, UsageError
+from touchline.errors import HomeError, TouchlineError, UsageError
 from touchline.jobs.ownership import is_served
+from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import make_folder
 from touchline.ledger import Ledger
 from touchline.ledger.moving import Checked, Ground, Held, Moved, MovedError, Told, cancel, contents, ground_at, move
@@ -38,7 +39,9 @@ def plan_of(home: Home, to: str) -> Plan:
     """What there is to move, about how long that takes, and whether the target can take it; nothing is written.
 
     :raises UsageError: if the target is no place for a ledger, or the ledger is there.
+    :raises HomeError: if the home is another user's.
     """
+    require_own(home)
     place = _target(home, to)
     with closing(Ledger(home.ledger)):  # it is there, and has this release's schema
         pass
@@ -65,9 +68,10 @@ def move_home(home: Home, to: str, *, now: int, progress: Progress = ignore_prog
     :param to: ``postgresql://…``, or ``file`` for the home's own ``ledger.db``.
     :param now: microseconds since 1970.
     :raises UsageError: if that is no place for a ledger, or the ledger is there.
-    :raises HomeError: if there is another ledger.
+    :raises HomeError: if there is another ledger, the home is another user's, or the move is given up as it runs.
     :raises StorageError: if what was copied differs; then nothing is switched.
     """
+    require_own(home)
     place = _target(home, to)
     make_folder(home.path)
     with suppress(MovedError), closing(Ledger(home.ledger)):
@@ -82,29 +86,46 @@ def cancel_move(home: Home) -> bool:
     """Give up a move of the home's ledger that has not come to its end; returns whether there was one.
 
     What was copied stays where it is, to be deleted there: persons are erased in the ledger that is in use.
+
+    :raises HomeError: if the ledger went already, or the home is another user's.
     """
+    require_own(home)
     with closing(Ledger(home.ledger)), ground_at(home.ledger) as source:
-        return cancel(source)
+        return cancel(source, partial(forget_move, home))
 
 
 def moved_to(home: Home) -> Path | str | None:
-    """Where a server of this home that has the old ledger open finds the new one; ``None``: nobody said."""
+    """Where a server of this home that has the old ledger open finds the new one; ``None``: nobody said.
+
+    :raises HomeError: if somebody said, and it cannot be read.
+    """
+    file = home.path / _POINTER
     try:
-        told = json.loads((home.path / _POINTER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        told = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError) as error:
+        raise HomeError(
+            f"{file} says where the ledger was moved to, and cannot be read: {error}.",
+            "Start the server again with the new ledger.",
+        ) from error
     return Path(told["file"]) if "file" in told else str(told["url"])
 
 
 def forget_move(home: Home) -> None:
     """The ledger in use is known by the home's own settings."""
-    (home.path / _POINTER).unlink(missing_ok=True)
+    for file in (home.path / _POINTER, _draft(home)):
+        file.unlink(missing_ok=True)
+
+
+def _draft(home: Home) -> Path:
+    return home.path / f"{_POINTER}.new"
 
 
 def _point(home: Home, place: Path | str) -> None:
     """Say to the home's server where the ledger is; readable by its owner alone, as a URL may hold a password."""
     told = {"file": str(place.absolute())} if isinstance(place, Path) else {"url": place}
-    file, draft = home.path / _POINTER, home.path / f"{_POINTER}.new"
+    file, draft = home.path / _POINTER, _draft(home)
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as lines:

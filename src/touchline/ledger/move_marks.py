@@ -66,6 +66,18 @@ def _setting(part: str, detail: str) -> Insert:
     return insert(MARKS).values(part=part, detail=detail)
 
 
+def check_followed(connection: Connection, token: str) -> None:
+    """Make sure that changes are still noted for the move with this token.
+
+    :raises HomeError: if the move was given up, whether or not another has begun since.
+    """
+    if marks_of(connection).get(FOLLOWING) != token:
+        raise HomeError(
+            "This move was given up by `touchline move --cancel` while it ran. It switched nothing.",
+            "Empty the place that was to be filled, and move again.",
+        )
+
+
 def refuse(connection: Connection) -> None:
     """Make sure that the ledger is in use here.
 

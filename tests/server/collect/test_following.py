@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.ledger.filled import held
 from tests.server.conftest import Place
@@ -16,6 +17,7 @@ from touchline.jobs import moving
 from touchline.jobs.ownership import owning
 from touchline.ledger import Ledger, schema
 from touchline.ledger.moving import MovedError
+from touchline.ledger.moving.sqlite_ground import SQLiteGround
 from touchline.settings import Home
 
 NOW = 1_772_900_000_000_000
@@ -96,6 +98,44 @@ def test_what_nobody_says_a_new_place_of_is_answered_503(
 
     status, body, headers = asyncio.run(told())
     assert (status, b"The ledger cannot be written now." in body, "retry-after" in headers) == (503, True, True)
+
+
+def test_a_new_place_that_cannot_be_read_is_answered_503_and_logged(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointer = place.home.path / "ledger.moved"
+    monkeypatch.setattr(moving, "_point", lambda *_: pointer.mkdir())  # no user can read a folder, nor root
+    monkeypatch.setattr(moving, "_target", lambda *_: tmp_path / "new.db")
+
+    async def answer() -> int:
+        async with collecting(place) as application:
+            await asyncio.to_thread(moving.move_home, place.home, "", now=NOW)
+            sent = batch_of(place.publishable, [{"type": "PAGE_VIEW", "anonId": "ada"}])
+            return (await answered(application, sent)).status
+
+    with capture_logs() as logs:
+        assert asyncio.run(answer()) == 503
+    (logged,) = [line for line in logs if line["event"] == "ledger_not_followed"]
+    assert f"{pointer} says where the ledger was moved to, and cannot be read" in logged["problem"]
+
+
+def test_a_move_that_is_given_up_leaves_no_word_of_its_target(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the process ended between the word of the new place and the commit that ends the old one."""
+    pointer, draft = place.home.path / "ledger.moved", place.home.path / "ledger.moved.new"
+    monkeypatch.setattr(moving, "_target", lambda *_: tmp_path / "new.db")
+    monkeypatch.setattr(SQLiteGround, "refuse_writing", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        moving.move_home(place.home, "", now=NOW)
+    draft.write_text("{}")
+    assert pointer.exists()
+    assert moving.cancel_move(place.home)
+    assert not pointer.exists()
+    assert not draft.exists()
+    pointer.write_text("{}")  # as of a move that came to its end: a server that runs needs it
+    assert not moving.cancel_move(place.home)
+    assert pointer.exists()
 
 
 def test_plans_and_places(place: Place, database_url: str) -> None:

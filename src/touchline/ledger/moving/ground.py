@@ -43,10 +43,13 @@ class Ground(Protocol):
     def follow(self, connection: Connection) -> None:
         """From the end of the transaction on, note every row that changes."""
 
-    def forget_changes(self, view: Connection, up_to: int) -> None:
-        """Take away the notes that ``view`` sees, up to this number."""
+    def forget_changes(self, view: Connection, up_to: int, token: str) -> None:
+        """Take away the notes that ``view`` sees, up to this number.
 
-    def follow_no_more(self) -> None:
+        :raises HomeError: if they are not the notes of the move with this token any more.
+        """
+
+    def follow_no_more(self, connection: Connection) -> None:
         """Take away the notes, and whatever makes them."""
 
     def refuse_writing(self, connection: Connection) -> None:

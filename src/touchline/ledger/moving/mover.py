@@ -61,7 +61,7 @@ def move(source: Ground, target: Ground, told: Told, before_switch: Callable[[],
     """Move the ledger, or go on with a move that was cut off.
 
     :param before_switch: called while writers wait, right before the old ledger ends.
-    :raises HomeError: if the target holds something else, or the source went elsewhere.
+    :raises HomeError: if the target holds something else, the source went elsewhere, or the move is given up meanwhile.
     :raises UsageError: if another move of the source is going on.
     :raises StorageError: if what was copied differs.
     """
@@ -71,28 +71,29 @@ def move(source: Ground, target: Ground, told: Told, before_switch: Callable[[],
             _open(target)
             return Moved((), 0)
         migrate.upgrade(target.store.engine, target.store.migration_guard)
-        moving = _Moving(source, target, progress)
+        moving = _Moving(source, target, token, progress)
         moving.copy()
         tables = moving.check()
-        later = moving.switch(token, told, before_switch)
+        later = moving.switch(told, before_switch)
         _open(target)
     return Moved(tables, later)
 
 
-def cancel(source: Ground) -> bool:
+def cancel(source: Ground, before_end: Callable[[], object] = lambda: None) -> bool:
     """Give a move up that has not come to its end: changes are noted no more; returns whether there was one.
 
+    :param before_end: called while writers wait, right before the move ends; not if there is none.
     :raises MovedError: if the ledger went already.
     """
-    with source.store.explained():
-        with source.store.engine.connect() as connection:
-            if marks.MOVED in marks.marks_of(connection):
-                marks.refuse(connection)
-        source.follow_no_more()
-        with source.store.engine.begin() as connection:
-            is_any = bool(marks.marks_of(connection))
-            marks.MARKS.drop(connection, checkfirst=True)
-    return is_any
+    with source.stopped() as connection:
+        said = marks.marks_of(connection)
+        if marks.MOVED in said:
+            marks.refuse(connection)
+        if said:
+            before_end()
+        source.follow_no_more(connection)
+        marks.MARKS.drop(connection, checkfirst=True)
+    return bool(said)
 
 
 def _begin(source: Ground, target: Ground) -> str | None:
@@ -125,15 +126,23 @@ def _begin(source: Ground, target: Ground) -> str | None:
     if following is None and any(part.startswith(marks.COPIED) for part in theirs):
         raise _stale(target, "was given up, or is another ledger's")
     if following not in {None, token}:
-        raise UsageError(
-            "Another move of this ledger has not come to its end.", "End it with `touchline move --cancel`."
-        )
+        raise _another()
     if following is None:
-        with source.stopped() as connection:
-            marks.make_marks(connection)
-            source.follow(connection)
-            marks.put(connection, marks.FOLLOWING, token)
+        _follow(source, token)
     return token
+
+
+def _follow(source: Ground, token: str) -> None:
+    with source.stopped() as connection:
+        if marks.FOLLOWING in marks.marks_of(connection):  # since it was looked for
+            raise _another()
+        marks.make_marks(connection)
+        source.follow(connection)
+        marks.put(connection, marks.FOLLOWING, token)
+
+
+def _another() -> UsageError:
+    return UsageError("Another move of this ledger has not come to its end.", "End it with `touchline move --cancel`.")
 
 
 def _marks_in(target: Ground) -> Mapping[str, str]:
@@ -160,8 +169,8 @@ def _open(target: Ground) -> None:
 class _Moving:
     """A move between two ends that agree."""
 
-    def __init__(self, source: Ground, target: Ground, progress: Progress) -> None:
-        self._source, self._target, self._progress = source, target, progress
+    def __init__(self, source: Ground, target: Ground, token: str, progress: Progress) -> None:
+        self._source, self._target, self._token, self._progress = source, target, token, progress
         with target.store.engine.connect() as connection:
             said = marks.marks_of(connection)
         self._done: dict[str, Key | None] = {}
@@ -192,7 +201,7 @@ class _Moving:
             raise differs("tracking_events", damage)
         return found
 
-    def switch(self, token: str, told: Told, before_switch: Callable[[], object]) -> int:
+    def switch(self, told: Told, before_switch: Callable[[], object]) -> int:
         """Copy the rest while writers wait, and end the old ledger; returns how many rows that were."""
         later, changed = 0, _FEW + 1
         while changed > _FEW:
@@ -205,7 +214,7 @@ class _Moving:
                 self._target.set_numbers(connection, self._source.numbers(last))
             before_switch()
             self._source.refuse_writing(last)
-            detail = {"to": self._target.name, "on": told.on, "next": told.next, "token": token}
+            detail = {"to": self._target.name, "on": told.on, "next": told.next, "token": self._token}
             marks.put(last, marks.MOVED, json.dumps(detail))
         return later
 
@@ -236,6 +245,7 @@ class _Moving:
 
     def _catch_up(self, view: Connection, *, forgets: bool = True) -> int:
         """Bring what is copied to what ``view`` sees of the rows that changed; returns how many those were."""
+        marks.check_followed(view, self._token)
         up_to = view.scalar(select(func.max(marks.CHANGES.c.number)))
         if up_to is None:
             return 0
@@ -249,7 +259,7 @@ class _Moving:
                     changed += len(keys)
                     self._replace(view, connection, table, keys)
         if forgets:
-            self._source.forget_changes(view, up_to)
+            self._source.forget_changes(view, up_to, self._token)
         return changed
 
     def _copied_of(self, view: Connection, table: Table) -> Iterator[list[Key]]:

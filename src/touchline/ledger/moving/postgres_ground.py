@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from touchline.errors import BusyError
 from touchline.ledger import months
-from touchline.ledger.move_marks import CHANGES, FILLING, REFUSED, make_marks, put
+from touchline.ledger.move_marks import CHANGES, FILLING, REFUSED, check_followed, make_marks, put
 from touchline.ledger.moving.rows import NUMBERED, TABLES
 from touchline.ledger.postgres import MOVED_STATE, Postgres
 from touchline.ledger.postgres_once import KEY
@@ -105,16 +105,16 @@ class PostgresGround:
                 f" for each row execute function note_ledger_change({given})"
             )
 
-    def forget_changes(self, view: Connection, up_to: int) -> None:
+    def forget_changes(self, view: Connection, up_to: int, token: str) -> None:
         """Those that are seen: a lower number may be committed later."""
+        check_followed(view, token)
         view.execute(CHANGES.delete().where(CHANGES.c.number <= up_to))
 
-    def follow_no_more(self) -> None:
+    def follow_no_more(self, connection: Connection) -> None:
         """Without the triggers nothing notes anything."""
-        with self.stopped() as connection:
-            for table in TABLES:
-                connection.exec_driver_sql(f"drop trigger if exists note_ledger_change on {table.name}")
-            CHANGES.drop(connection, checkfirst=True)
+        for table in TABLES:
+            connection.exec_driver_sql(f"drop trigger if exists note_ledger_change on {table.name}")
+        CHANGES.drop(connection, checkfirst=True)
 
     def refuse_writing(self, connection: Connection) -> None:
         """By triggers that come before all others."""

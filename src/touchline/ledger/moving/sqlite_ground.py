@@ -10,7 +10,7 @@ from touchline.errors import HomeError
 from touchline.ledger import migrate
 from touchline.ledger.digests import digests_of, has_no_order
 from touchline.ledger.drafts import drafted
-from touchline.ledger.move_marks import CHANGES, FILLING, REFUSED, make_marks, put
+from touchline.ledger.move_marks import CHANGES, FILLING, REFUSED, check_followed, make_marks, put
 from touchline.ledger.moving.rows import NUMBERED, TABLES
 from touchline.ledger.rows import Rows
 from touchline.ledger.schema import TRACKING_EVENTS
@@ -87,18 +87,14 @@ class SQLiteGround:
             for operation in _OPERATIONS:
                 connection.exec_driver_sql(_noting(table, operation))
 
-    def forget_changes(self, view: Connection, up_to: int) -> None:  # noqa: ARG002 - numbers rise as they are committed
-        """All up to the number: what is committed later has a higher one."""
-        with self.store.engine.begin() as connection:
+    def forget_changes(self, view: Connection, up_to: int, token: str) -> None:  # noqa: ARG002 - numbers rise as they are committed
+        """All up to the number: what is committed later has a higher one; another move's notes have the same ones."""
+        with self.stopped() as connection:
+            check_followed(connection, token)
             connection.execute(CHANGES.delete().where(CHANGES.c.number <= up_to))
 
-    def follow_no_more(self) -> None:
+    def follow_no_more(self, connection: Connection) -> None:
         """Without the triggers nothing notes anything."""
-        with self.stopped() as connection:
-            self._drop_triggers(connection)
-
-    @staticmethod
-    def _drop_triggers(connection: Connection) -> None:
         for table in TABLES:
             for operation in _OPERATIONS:
                 connection.exec_driver_sql(f"drop trigger if exists {_trigger(table, operation)}")
@@ -106,7 +102,7 @@ class SQLiteGround:
 
     def refuse_writing(self, connection: Connection) -> None:
         """By triggers in the place of those that noted changes."""
-        self._drop_triggers(connection)
+        self.follow_no_more(connection)
         for table in TABLES:
             for operation in _OPERATIONS:
                 name = _trigger(table, operation)

@@ -56,6 +56,13 @@ class FollowingIntake:
 
     def _opened(self) -> Path | str | None:
         """Where the ledger is now, once it can be used; ``None``: nobody says where, or it is not opened in time."""
+        try:
+            return self._waited_for()
+        except HomeError as error:
+            log.error("ledger_not_followed", problem=error.message, next_step=error.hint)
+            return None
+
+    def _waited_for(self) -> Path | str | None:
         until = time.monotonic() + _OPENED_SECONDS
         while place := moved_to(self._home):
             try:
