@@ -129,6 +129,10 @@ def _model_text(select: str, dialect: str, relations: tuple[tuple[str, str], ...
     return re.sub(rf"\b{_RELATION}(\w+)", lambda found: stands[found[1]], text)
 
 
+_WIDE = {"bigquery": "BIGNUMERIC"}
+"""Databases whose decimals of 38 digits have a name of their own."""
+
+
 @cache
 def type_name(kind: Kind, dialect: str) -> str:
     """What a database calls the type of a column.
@@ -136,4 +140,6 @@ def type_name(kind: Kind, dialect: str) -> str:
     >>> type_name(Kind.WIDE, "bigquery"), type_name(Kind.TEXT, "snowflake")
     ('BIGNUMERIC', 'VARCHAR')
     """
+    if kind is Kind.WIDE and dialect in _WIDE:
+        return _WIDE[dialect]
     return exp.DataType.build(kind.value, dialect="duckdb").sql(dialect=dialect_words(dialect).dialect)

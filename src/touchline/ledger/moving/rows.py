@@ -116,7 +116,7 @@ class Digest:
 
     >>> one, other = Digest(), Digest()
     >>> one.add([(1, "a")])
-    ... other.add([(1, "b")])
+    >>> other.add([(1, "b")])
     >>> one.rows, one.text == other.text
     (1, False)
     """

@@ -117,6 +117,7 @@ class Collector:
         self._group: list[_Waiting] = []
         """The offers of the current commit."""
         self._failed_at = -inf
+        self._now: Callable[[], float] = time.monotonic
         self._reasons: Counter[str] = Counter()
         """Rejection reasons and unread fields of the current group; added to the tallies once it is committed."""
         self.tallies: Counter[str] = Counter()
@@ -127,7 +128,7 @@ class Collector:
     def start(self) -> None:
         """Start writing on the running loop."""
         loop = asyncio.get_running_loop()
-        self._now, self._new_future = loop.time, loop.create_future
+        self._new_future = loop.create_future
         self._task = loop.create_task(self._run())
         self._watch = loop.create_task(self._watching())
 

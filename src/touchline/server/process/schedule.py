@@ -33,8 +33,8 @@ SLOTS: Mapping[str, Slot] = {
 _LONGEST_GAP_SECONDS = 2 * DAY_SECONDS
 """Between two times of a daily job: more means that no server ran meanwhile, or that the clock leapt ahead."""
 _LASTING_SECONDS = 12 * HOUR_SECONDS
-"""A clock that went on for so long after a leap is believed. So is one where a gap of about that length came right before:
-then a server runs only now and then."""
+"""A clock that went on for so long after a leap is believed. So is one where gaps of that length are usual: its server
+runs only now and then."""
 
 
 def leap(began: Sequence[float], now: float) -> float:
