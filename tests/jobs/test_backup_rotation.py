@@ -1,7 +1,9 @@
 """Backups one after another, of a ledger in each database: tried, rotated, taken elsewhere, and remembered."""
 
+import os
 import shutil
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +17,7 @@ from touchline.jobs import backup_rotation, keeping
 from touchline.jobs.backup_rotation import Rotated, back_up_into
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied
+from touchline.magnitudes import DAY_MICROS
 from touchline.settings import Home
 
 
@@ -99,3 +102,24 @@ class Usage(NamedTuple):
 def test_a_home_that_is_none_has_no_backup(tmp_path: Path) -> None:
     with pytest.raises(HomeError):
         back_up_into(Home(tmp_path / "nowhere"), tmp_path / "backups", keep=1, now=NOW)
+
+
+def test_the_new_backup_stays_whatever_is_in_the_folder(kept: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    ahead = back_up_into(kept, folder, keep=2, now=NOW + 365 * DAY_MICROS).file
+    old = back_up_into(kept, folder, keep=2, now=NOW).file
+    of_other = folder / Path(old).name.replace(Path(old).name.split("-")[1], "0" * 8)
+    of_other.write_text("of another home")
+    trials = [folder / f"trial-{name}" for name in ("stale", "running")]
+    for trial, age in zip(trials, (2 * DAY_MICROS / 1e6, 0.0), strict=True):
+        trial.mkdir()
+        os.utime(trial, (time.time() - age, time.time() - age))
+    new = back_up_into(kept, folder, keep=2, now=NOW + 1)
+    assert (new.removed, Path(new.file).exists()) == ((ahead,), True)
+    assert back_up_into(kept, folder, keep=1, now=NOW - 1).removed == (old, new.file)
+    assert of_other.exists()
+    assert [trial.exists() for trial in trials] == [False, True]
+    speaks = [sys.executable, "-c", "import sys; sys.stderr.buffer.write(b'\\xff'); sys.exit(1)"]
+    with pytest.raises(StorageError, match="ended with 1"):
+        back_up_into(kept, folder, keep=1, command=speaks, now=NOW + 2)
+    assert len(list(folder.glob("*.backup"))) == 3  # nothing goes before the new one is elsewhere

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from touchline.errors import StorageError, TouchlineError, UsageError
@@ -22,7 +23,13 @@ from touchline.settings import Home
 
 JOB = "backup-rotation"
 """The job under which the ledger remembers how the last backup went."""
-_NAME = re.compile(r"touchline-\d{8}T\d{12}Z\.backup")
+_NAME = "touchline-{home}-{moment}Z.backup"
+"""A backup of a home, by a name of the home that a restored or moved ledger keeps."""
+_LONGEST_SECONDS = 3_600.0
+"""How long the command may take."""
+_STALE_SECONDS = 86_400.0
+"""After which a folder of a trial is one that a killed run left."""
+_TRIAL = "trial-"
 _COPIES = 2
 """How many times the ledger's size is needed: the backup, and the home that it is restored into on trial."""
 _SAID = 300
@@ -40,7 +47,7 @@ class Rotated:
 
 
 def back_up_into(home: Home, folder: Path, *, keep: int, command: Sequence[str] = (), now: int) -> Rotated:
-    """Make the next backup of a folder, restore it on trial, remove the oldest, and run a command with its path.
+    """Make the next backup of a folder, restore it on trial, run a command with its path, and remove the oldest.
 
     How it went is in the ledger, where ``touchline doctor`` finds it.
 
@@ -65,22 +72,34 @@ def back_up_into(home: Home, folder: Path, *, keep: int, command: Sequence[str] 
 
 
 def _made(home: Home, folder: Path, keep: int, command: Sequence[str], now: int) -> Rotated:
-    with closing(Ledger(home.ledger)):  # it is there, and in use
-        pass
+    named = _named(home)
     make_folder(folder)
+    _remove_stale_trials(folder)
     _require_room(home, folder)
-    moment = datetime.fromtimestamp(now / 1e6, UTC)
-    file = folder / f"touchline-{moment:%Y%m%dT%H%M%S%f}Z.backup"
+    file = folder / _NAME.format(home=named, moment=f"{datetime.fromtimestamp(now / 1e6, UTC):%Y%m%dT%H%M%S%f}")
     copied = back_up_home(home, file)
     try:
         _try(file, folder, copied)
     except TouchlineError:
         file.unlink()
         raise
-    removed = _rotate(folder, keep)
     if command:
         _run([*command, str(file)])
-    return Rotated(str(file), copied, removed)
+    return Rotated(str(file), copied, _rotate(file, named, keep))
+
+
+def _named(home: Home) -> str:
+    """A home's name in the names of its backups: several homes may have one folder."""
+    with closing(Ledger(home.ledger)) as ledger:
+        made = sorted((row["created_at"], row["organization_id"]) for row in ledger.rows(schema.ORGANIZATIONS))
+    return sha256(repr(made[:1]).encode()).hexdigest()[:8]
+
+
+def _remove_stale_trials(folder: Path) -> None:
+    """Remove the copies of the ledger that runs left which were killed during a trial."""
+    for trial in folder.glob(f"{_TRIAL}*"):
+        if time.time() - trial.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(trial, ignore_errors=True)
 
 
 def _require_room(home: Home, folder: Path) -> None:
@@ -94,16 +113,21 @@ def _require_room(home: Home, folder: Path) -> None:
 
 def _try(file: Path, folder: Path, copied: Copied) -> None:
     """Restore the backup into a home that goes again."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix="trial-") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_TRIAL) as scratch:
         restored = restore_home(file, Home(Path(scratch) / "home"))
     if (restored.events + restored.erased, restored.newest_sequence) != (copied.events, copied.newest_sequence):
         raise StorageError(f"{file} does not restore to what was copied.", "Check the disk, and back up again.")
 
 
-def _rotate(folder: Path, keep: int) -> tuple[str, ...]:
-    """Remove all but the newest, each with its list of erasures; files of other names stay."""
-    found = sorted(file for file in folder.iterdir() if _NAME.fullmatch(file.name))
-    old = found[:-keep]
+def _rotate(new: Path, named: str, keep: int) -> tuple[str, ...]:
+    """Remove all but the newest of a home, each with its list of erasures; files of other names stay.
+
+    What a clock that was ahead has named goes first, and the new one stays in any case.
+    """
+    name = re.compile(re.escape(_NAME).replace(r"\{home\}", named).replace(r"\{moment\}", r"\d{8}T\d{12}"))
+    others = [file for file in new.parent.iterdir() if name.fullmatch(file.name) and file != new]
+    newest_last = sorted(others, key=lambda file: (file.name < new.name, file.name))
+    old = newest_last[: max(0, len(others) - keep + 1)]
     for file in old:
         file.unlink()
         journal_of(file).unlink(missing_ok=True)
@@ -112,7 +136,13 @@ def _rotate(folder: Path, keep: int) -> tuple[str, ...]:
 
 def _run(words: Sequence[str]) -> None:
     try:
-        ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
+        ended = subprocess.run(  # noqa: S603
+            words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", check=False,
+            timeout=_LONGEST_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        said = f"{words[0]} did not end within {_LONGEST_SECONDS / 60:.0f} minutes."
+        raise StorageError(said, f"The backup is made, and may not be elsewhere yet: {words[-1]}.") from error
     except OSError as error:
         raise StorageError(f"{words[0]} cannot be run: {error.strerror}.", "The backup is made; fix --then.") from error
     if ended.returncode:

@@ -16,7 +16,7 @@ from touchline.reports.completeness import Completeness, DayPart, completeness_a
 from touchline.reports.queries import rows
 
 _MOST_READ = 100_000
-"""Events that wait in the home, whoever they are of, after which nobody reads on."""
+"""Events of all organizations that wait, after which nobody reads on."""
 
 
 def completeness(
@@ -64,7 +64,7 @@ def _said(events: _Events, costs: int) -> str:
     count, of_day, of_costs = events.count, events.of_day, f"{counted(costs, 'row', 'rows')} of costs"
     if not count and events.are_all:
         return f"{of_costs} wait for the next run." if costs else "Nothing waits for a run."
-    many = counted(count, "event waits", "events wait") if events.are_all else f"At least {count:,} events wait"
+    many = f"{'' if events.are_all else 'At least '}{counted(count, 'event waits', 'events wait')}"
     return f"{many} for the next run, {of_day:,} of them of the day{f', and {of_costs}' if costs else ''}."
 
 

@@ -149,6 +149,16 @@ def test_a_record_that_cannot_be_read_is_refused(tmp_path: Path, record: str) ->
         written_before(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["../victim", "/victim", "models/../../victim", "link/victim"])
+def test_a_record_of_files_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path)
+    (folder / RECORD).write_text(json.dumps({"files": {name: ""}, "is_whole": False}))
+    with pytest.raises(UsageError, match="outside of the folder"):
+        written_before(folder)
+
+
 def test_an_export_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
     def fails(_file: Path) -> None:
         raise KeyboardInterrupt

@@ -17,7 +17,8 @@ Write = Callable[[Path], object]
 def written_before(folder: Path) -> Mapping[str, str]:
     """The files of an earlier export with their digests; none in a folder that is empty or not there.
 
-    :raises UsageError: if the folder has files, and no export wrote it, or one of those that it wrote was changed.
+    :raises UsageError: if the folder has files, and no export wrote it, or one of those that it wrote was changed, or
+        it says that it wrote one elsewhere.
     """
     record = folder / RECORD
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
@@ -31,6 +32,9 @@ def written_before(folder: Path) -> Mapping[str, str]:
         files, is_whole = dict(known["files"]), bool(known["is_whole"])
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{record} cannot be read: {error!r}", "Name another folder.") from error
+    outside = [name for name in files if not (folder / name).resolve().is_relative_to(folder.resolve())]
+    if outside:
+        raise UsageError(f"{record} names a file outside of the folder: {outside[0]!r:.80}.", "Name another folder.")
     changed = [name for name, digest in files.items() if is_whole and _digest(folder / name) not in {digest, None}]
     if changed:
         raise UsageError(

@@ -94,7 +94,7 @@ def rotate_key(manager: Manager, key_id: str, *, overlap_hours: float) -> Made:
 def revoke_key(manager: Manager, key_id: str) -> None:
     """Revoke a key; one that is revoked already stays as it is.
 
-    :raises UsageError: if the key is for all organizations, and whoever asks manages one of them.
+    :raises UsageError: if the key is for all organizations, and the caller manages one of them.
     """
     if not manager.is_local and not manager.sees_all:
         _check_is_of_one(manager, key_id)
