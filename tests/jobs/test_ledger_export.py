@@ -62,6 +62,23 @@ def test_exported_events_give_the_same_numbers_again(workspace: Workspace, tell:
         ledger_export.export_ledger(workspace.home, lines)
 
 
+def test_an_export_that_fails_leaves_nothing(
+    workspace: Workspace, tell: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell({"eventId": "1", "anonId": "ada"})
+    folder = tmp_path / "ledger"
+
+    def full(_row: dict[str, Any]) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger_export, "_line", full)
+        with pytest.raises(StorageError, match="No space left"):
+            ledger_export.export_ledger(workspace.home, folder)
+    assert list(folder.iterdir()) == []
+    assert sum(ledger_export.export_ledger(workspace.home, folder).events.values()) == 1
+
+
 def test_every_table_is_exported_with_its_types(tmp_path: Path, database_url: str) -> None:
     filled(database_url)
     ledger_export.export_ledger(Home(tmp_path / "home", database_url=database_url), tmp_path / "files")

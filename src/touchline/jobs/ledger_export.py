@@ -1,9 +1,12 @@
 """The whole ledger as files: each table as Parquet, and events as lines that an import takes back as they were."""
 
 import os
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, BinaryIO
 
 import msgspec
@@ -44,11 +47,15 @@ def export_ledger(home: Home, folder: Path, progress: Progress = ignore_progress
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise UsageError(f"{folder} is not empty.", "Name a new folder; existing files are never overwritten.")
-        (folder / "events").mkdir(mode=0o700)
         tables, events = {}, dict[str, int]()
-        with all_rows(home.ledger) as found:
-            for name, rows in found:
-                tables[name] = _write(folder, name, rows, events, progress)
+        try:
+            (folder / "events").mkdir(mode=0o700)
+            with all_rows(home.ledger) as found:
+                for name, rows in found:
+                    tables[name] = _write(folder, name, rows, events, progress)
+        except BaseException:
+            _clear(folder)
+            raise
     except OSError as error:
         raise StorageError(
             f"{folder} cannot be written: {error.strerror}.", "Free some space, or name another."
@@ -63,22 +70,35 @@ def _write(
     with ExitStack() as files:
         file = files.enter_context(_private(folder / f"{name}.parquet"))
         writer = files.enter_context(pq.ParquetWriter(file, rows.schema, compression="zstd"))
-        lines: dict[str, BinaryIO] = {}
         for batch in rows:
             writer.write_batch(batch)
             count += batch.num_rows
             progress(name, count, 0)
-            for row in batch.to_pylist() if name == EVENTS else ():
-                site = row["site_id"]
-                if site not in lines:
-                    lines[site] = files.enter_context(_private(folder / "events" / f"{site}.jsonl"))
-                lines[site].write(_line(row))
-                events[site] = events.get(site, 0) + 1
+            if name == EVENTS:
+                _append(folder, batch.to_pylist(), events)
     return count
 
 
-def _private(file: Path) -> BinaryIO:
-    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+def _append(folder: Path, rows: Sequence[dict[str, Any]], events: dict[str, int]) -> None:
+    """Add events to the files of their sites, one file at a time: a home may have more sites than a process files."""
+    lines = defaultdict[str, list[bytes]](list)
+    for row in rows:
+        lines[row["site_id"]].append(_line(row))
+    for site, added in lines.items():
+        with _private(folder / "events" / f"{site}.jsonl", os.O_APPEND) as file:
+            file.writelines(added)
+        events[site] = events.get(site, 0) + len(added)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an export wrote that did not come to its end."""
+    for file in folder.glob("*.parquet"):
+        file.unlink()
+    rmtree(folder / "events", ignore_errors=True)
+
+
+def _private(file: Path, way: int = os.O_EXCL) -> BinaryIO:
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | way, 0o600), "wb")
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -149,7 +149,7 @@ def test_a_record_that_cannot_be_read_is_refused(tmp_path: Path, record: str) ->
         written_before(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["../victim", "/victim", "models/../../victim", "link/victim"])
+@pytest.mark.parametrize("name", ["../victim", "/victim", "models/../../victim", "link/victim", "", ".", "a\0b"])
 def test_a_record_of_files_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
@@ -157,6 +157,8 @@ def test_a_record_of_files_elsewhere_is_refused(tmp_path: Path, name: str) -> No
     (folder / RECORD).write_text(json.dumps({"files": {name: ""}, "is_whole": False}))
     with pytest.raises(UsageError, match="outside of the folder"):
         written_before(folder)
+    with pytest.raises(UsageError, match="outside of the folder"):
+        write_files(folder, {name: text("x")}, {})
 
 
 def test_an_export_that_was_cut_off_is_written_again(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from touchline.errors import StorageError, UsageError
@@ -32,9 +32,7 @@ def written_before(folder: Path) -> Mapping[str, str]:
         files, is_whole = dict(known["files"]), bool(known["is_whole"])
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{record} cannot be read: {error!r}", "Name another folder.") from error
-    outside = [name for name in files if not (folder / name).resolve().is_relative_to(folder.resolve())]
-    if outside:
-        raise UsageError(f"{record} names a file outside of the folder: {outside[0]!r:.80}.", "Name another folder.")
+    _require_inside(folder, files)
     changed = [name for name, digest in files.items() if is_whole and _digest(folder / name) not in {digest, None}]
     if changed:
         raise UsageError(
@@ -53,6 +51,7 @@ def write_files(folder: Path, files: Mapping[str, Write], before: Mapping[str, s
     :raises UsageError: if a file of somebody else's is in the way.
     :raises StorageError: if the folder cannot be written.
     """
+    _require_inside(folder, files)
     foreign = [name for name in files if name not in before and (folder / name).exists()]
     if foreign:
         raise UsageError(
@@ -65,6 +64,16 @@ def write_files(folder: Path, files: Mapping[str, Write], before: Mapping[str, s
     for name in before.keys() - files.keys():
         (folder / name).unlink(missing_ok=True)
     _record(folder, {name: _digest(folder / name) or "" for name in files}, is_whole=True)
+
+
+def _require_inside(folder: Path, names: Iterable[str]) -> None:
+    """Refuse names of files elsewhere, such as behind a link: a record may come from anybody, and so may a folder."""
+    for name in names:
+        is_name = bool(name) and "\0" not in name and not (folder / name).is_dir()
+        if not is_name or not (folder / name).resolve().is_relative_to(folder.resolve()):
+            raise UsageError(
+                f"{folder} names or holds a file outside of the folder: {name!r:.80}.", "Name another folder."
+            )
 
 
 def text(content: str) -> Write:
