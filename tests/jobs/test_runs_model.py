@@ -77,7 +77,9 @@ class Runs(RuleBasedStateMachine):
     @staticmethod
     def opened(home: Home) -> Workspace:
         workspace = Workspace(home, is_owner=True)
-        workspace.__dict__["engine"] = SimpleNamespace(close=lambda: None, select=lambda _sql: pa.table({}))
+        workspace.__dict__["engine"] = SimpleNamespace(
+            close=lambda: None, size_bytes=lambda: 0, select=lambda _sql: pa.table({})
+        )
         return workspace
 
     def claim(self, alone: Callable[..., Any]) -> Callable[..., Any]:
