@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 Labels = frozenset[tuple[str, str]]
 Vector = dict[Labels, float]
-_TOKEN = re.compile(r'\s*(==|[-/<>(){}\[\],]|=~|=|"[^"]*"|\d+(?:\.\d+)?[smhd]?|\w+)')
+_TOKEN = re.compile(r'\s*(==|[-/<>(){}\[\],]|=~|!~|=|"[^"]*"|\d+(?:\.\d+)?[smhd]?|\w+)')
 _SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -32,6 +32,8 @@ def evaluated(expression: str, scrapes: list[Scrape]) -> Vector:
     """The answer at the last of the scrapes; empty where an alert would not fire.
 
     >>> up = scraped(0, 'up{job="a"} 0')
+    >>> evaluated('up{job!~"a|b"} == 0', [up])
+    {}
     >>> evaluated('up{job=~"a|b"} == 0', [up]), evaluated("absent(up)", [up]), evaluated("absent(down)", [up])
     ({frozenset({('job', 'a')}): 0.0}, {}, {frozenset(): 1.0})
     """
@@ -128,12 +130,15 @@ class _Reader:
 def _chosen(scrape: Scrape, name: str, wanted: list[tuple[str, str, str]]) -> Vector:
     def fits(labels: Labels) -> bool:
         has = dict(labels)
-        return all(
-            has.get(label, "") == value if sign == "=" else re.fullmatch(value, has.get(label, "")) is not None
-            for label, sign, value in wanted
-        )
+        return all(_matches(has.get(label, ""), sign, value) for label, sign, value in wanted)
 
     return {labels: value for (metric, labels), value in scrape.samples.items() if metric == name and fits(labels)}
+
+
+def _matches(label: str, sign: str, value: str) -> bool:
+    if sign == "=":
+        return label == value
+    return (re.fullmatch(value, label) is not None) == (sign == "=~")
 
 
 def _of(side: Vector | float, labels: Labels) -> float:

@@ -21,6 +21,7 @@ from litestar.testing import TestClient
 from tests.cli.conftest import write_events
 from tests.server.conftest import NOW, placed
 from tests.server.watch.promql import Scrape, evaluated, scraped
+from touchline.ingest import NOBODYS_FAULT
 from touchline.jobs.importing import import_events
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -211,7 +212,8 @@ def restarts(watched: Watched, _patch: pytest.MonkeyPatch) -> None:
 FAULTS: dict[str, Callable[[Watched, pytest.MonkeyPatch], None]] = {
     "TouchlineAbsent": silence, "TouchlineNotReady": ledger_gone, "TouchlineRedisDown": redis_gone,
     "TouchlineCommitsFail": counted(failures=1), "TouchlineServerErrors": errors,
-    "TouchlineRejecting": counted(rejected=20, accepted=10), "TouchlineRiverDown": river_gone,
+    "TouchlineRejecting": counted(**{"rejected": 20, "reason:wrong_type": 20, "accepted": 10}),
+    "TouchlineRiverDown": river_gone,
     "TouchlineKeeperDown": no_keeper, "TouchlineRiverRestarts": restarts, "TouchlineRunsFail": failed_runs,
     "TouchlineBacklog": many_events, "TouchlineNumbersOld": says(ranAt=time.time() - 1_000),
     "TouchlineJobLate": old_jobs("touchpoint-derivation"), "TouchlineDailyJobLate": old_jobs("retention"),
@@ -219,7 +221,7 @@ FAULTS: dict[str, Callable[[Watched, pytest.MonkeyPatch], None]] = {
     "TouchlineHealthAlarms": says(healthAlarms=[{"measure": "landings", "state": "new", "alarms": 1}]),
 }  # fmt: skip
 """By rule, what goes wrong."""
-GOES_ON = frozenset({"TouchlineRiverRestarts", "TouchlineServerErrors"})
+GOES_ON = frozenset({"TouchlineRejecting", "TouchlineRiverRestarts", "TouchlineServerErrors"})
 """Faults that come again before each scrape."""
 ALSO: dict[str, set[str]] = {
     "TouchlineBacklog": {"TouchlineRiverDown"}, "TouchlineRedisDown": {"TouchlineNotReady"},
@@ -254,6 +256,12 @@ def test_a_rule_fires_for_its_fault_and_no_other_does(
     finally:
         monkeypatch.undo()
         mended(watched, river)
+
+
+def test_robots_and_refusals_of_consent_are_no_fault(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    rejected = counted(**{"rejected": 20, **{f"reason:{reason.value}": 20 for reason in NOBODYS_FAULT}})
+    monkeypatch.setitem(FAULTS, "TouchlineRejecting", rejected)
+    assert fired_by(watched, monkeypatch, "TouchlineRejecting", time.time()) == set()
 
 
 def fired_by(watched: Watched, monkeypatch: pytest.MonkeyPatch, name: str, at: float) -> set[str]:
