@@ -124,7 +124,7 @@ def _rotate(new: Path, named: str, keep: int) -> tuple[str, ...]:
 
     What a clock that was ahead has named goes first, and the new one stays in any case.
     """
-    name = re.compile(re.escape(_NAME).replace(r"\{home\}", named).replace(r"\{moment\}", r"\d{8}T\d{12}"))
+    name = re.compile(_NAME.format(home=named, moment=r"\d{8}T\d{12}").replace(".", r"\."))
     others = [file for file in new.parent.iterdir() if name.fullmatch(file.name) and file != new]
     newest_last = sorted(others, key=lambda file: (file.name < new.name, file.name))
     old = newest_last[: max(0, len(others) - keep + 1)]

@@ -17,6 +17,8 @@ from touchline.reports.queries import rows
 
 _MOST_READ = 100_000
 """Events of all organizations that wait, after which nobody reads on."""
+_MOST_LOADS = 100
+"""Imports of costs that are looked at, the newest first."""
 
 
 def completeness(
@@ -61,15 +63,13 @@ class _Events:
 
 def _said(events: _Events, costs: int) -> str:
     """What waits, as a sentence."""
-    count, of_day, of_costs = events.count, events.of_day, f"{counted(costs, 'row', 'rows')} of costs"
-    if not count and events.are_all:
-        return f"{of_costs} wait for the next run." if costs else "Nothing waits for a run."
+    count, of_costs = events.count, counted(costs, "row of costs waits", "rows of costs wait")
+    if not count:
+        known = "Nothing waits for a run." if events.are_all else "Too much waits for a run to be looked through."
+        return f"{of_costs} for the next run." if costs else known
     many = f"{'' if events.are_all else 'At least '}{counted(count, 'event waits', 'events wait')}"
-    return f"{many} for the next run, {of_day:,} of them of the day{f', and {of_costs}' if costs else ''}."
-
-
-_MOST_LOADS = 100
-"""Imports of costs that are looked at, the newest first."""
+    also = f", and {counted(costs, 'row')} of costs" if costs else ""
+    return f"{many} for the next run, {events.of_day:,} of them of the day{also}."
 
 
 def _events(workspace: Workspace, organization_id: str, day: date, site: str | None) -> _Events:
@@ -84,19 +84,14 @@ def _events(workspace: Workspace, organization_id: str, day: date, site: str | N
         for batch in batches:
             for site_id, (first, after) in spans.items():
                 mine = batch.filter(pc.equal(batch["site_id"], site_id))["occurred_at"]
-                inside = pc.and_(
-                    pc.greater_equal(mine, _time(first, mine.type)), pc.less(mine, _time(after, mine.type))
-                )
+                begin, end = (pa.scalar(moment, mine.type) for moment in (first, after))
+                inside = pc.and_(pc.greater_equal(mine, begin), pc.less(mine, end))
                 count += len(mine)
                 of_day += int(pc.sum(inside).as_py() or 0)
             looked_at += batch.num_rows
             if looked_at >= _MOST_READ:
                 break
     return _Events(count, of_day, looked_at < _MOST_READ)
-
-
-def _time(moment: datetime, kind: pa.DataType) -> pa.Scalar:
-    return pa.scalar(moment, kind)
 
 
 def span_of(day: date, zone: str) -> tuple[datetime, datetime]:

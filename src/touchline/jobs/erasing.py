@@ -24,7 +24,7 @@ from touchline.jobs.named_persons import identifiers_named
 from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import PersonSearch, Sought, schema
-from touchline.magnitudes import DAY_MICROS
+from touchline.magnitudes import DAY_MICROS, day_of
 
 STALE_SECONDS = 60.0
 """After this long without a slice, the process that worked on a request counts as gone."""
@@ -131,7 +131,7 @@ def retain(workspace: Workspace, *, now: int, after_slice: AfterSlice = ignore_s
     for organization in workspace.ledger.rows(schema.ORGANIZATIONS):
         name = organization["organization_id"]
         days = workspace.settings(name).retention_days
-        number = days and _outlived(workspace, name, now - now % DAY_MICROS - days * DAY_MICROS, now)
+        number = days and _outlived(workspace, name, day_of(now) - days * DAY_MICROS, now)
         if number:
             taken.append(finish(workspace, number, pace)[1])
     if taken:

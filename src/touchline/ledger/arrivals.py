@@ -7,6 +7,7 @@ see how well collection works. They depend on arrival: a rebuild leaves them as 
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import Select, Table, func, select
 
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import ACCEPTED, Verdict
-from touchline.magnitudes import DAY_MICROS
+from touchline.magnitudes import DAY_MICROS, day_of
 
 COUNTS = (
     "accepted", "duplicates", "conflicting", "clock_corrected", "late_hours", "late_days", "robots",
@@ -36,15 +37,6 @@ _HOURS_OF_DAY = 24
 _HOUR_MICROS = DAY_MICROS // _HOURS_OF_DAY
 
 
-def day_of(micros: int) -> int:
-    """The start of a moment's day in UTC.
-
-    >>> day_of(86_400_000_001)
-    86400000000
-    """
-    return micros - micros % DAY_MICROS
-
-
 def adding_arrivals(
     columns: Sequence[str], events: Rows, verdicts: Sequence[Verdict] | None, others: Arrived, mark: str
 ) -> tuple[str, list[tuple[object, ...]]]:
@@ -57,17 +49,22 @@ def adding_arrivals(
     :param others: what was counted before, of events that are not among these.
     :param mark: what stands before the number of a parameter, ``?`` or ``$``.
     """
-    names = (*_KEY, *COUNTS)
-    marks = ", ".join(f"{mark}{number}" for number in range(1, len(names) + 1))
-    sums = ", ".join(f"{name} = arrivals.{name} + excluded.{name}" for name in COUNTS)
-    statement = (
-        f"insert into arrivals ({', '.join(names)}) values ({marks})"
-        f" on conflict ({', '.join(_KEY)}) do update set {sums}"
-    )
     counted = Counter(others) + _of_events(columns, events, verdicts)
     days = sorted({(site_id, day) for site_id, day, _ in counted})
     slot = os.getpid() % SLOTS
-    return statement, [(site_id, day, slot, *(counted[site_id, day, name] for name in COUNTS)) for site_id, day in days]
+    added = [(site_id, day, slot, *(counted[site_id, day, name] for name in COUNTS)) for site_id, day in days]
+    return _statement(mark), added
+
+
+@cache
+def _statement(mark: str) -> str:
+    names = (*_KEY, *COUNTS)
+    marks = ", ".join(f"{mark}{number}" for number in range(1, len(names) + 1))
+    sums = ", ".join(f"{name} = arrivals.{name} + excluded.{name}" for name in COUNTS)
+    return (
+        f"insert into arrivals ({', '.join(names)}) values ({marks})"
+        f" on conflict ({', '.join(_KEY)}) do update set {sums}"
+    )
 
 
 RECENT_DAYS = 90

@@ -37,7 +37,7 @@ def set_role(manager: Manager, name: str, role: Role) -> None:
 def set_organization(manager: Manager, name: str, organization_id: str | None) -> None:
     """Change which organization somebody sees; ``None``: all of them."""
     if organization_id is not None:
-        manager.workspace.organization(organization_id)  # a wrong name of one is told first, with those there are
+        manager.workspace.organization(organization_id)  # refuses an unknown one, and lists those there are
     before = managed(manager, name)["organization_id"]
     users.set_organization(manager.workspace, name, organization_id)
     seen = "all organizations" if organization_id is None else f"organization {organization_id}"

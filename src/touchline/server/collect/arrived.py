@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from touchline.ingest import Reason, Refused, RejectedEvent
-from touchline.ledger.arrivals import Arrived, day_of
+from touchline.ingest import NOBODYS_FAULT, Reason, Refused, RejectedEvent
+from touchline.ledger.arrivals import Arrived
+from touchline.magnitudes import day_of
 
 _ROBOTS = (Reason.BOT, Reason.MONITORING, Reason.DATACENTRE, Reason.PREFETCH)
 _COUNT_OF = {Reason.CONSENT_DENIED.value: "consent_refusals"} | {reason.value: "robots" for reason in _ROBOTS}
-_UNCOUNTED = frozenset({Reason.INTERNAL.value, Reason.ERASED.value})
-"""Reasons that a site set itself: they say nothing of how well its events arrive."""
+_UNCOUNTED = frozenset(reason.value for reason in NOBODYS_FAULT) - _COUNT_OF.keys()
+"""Reasons without a fault that say nothing of how well events arrive, such as what a site set itself."""
 
 
 def arrived(rejected: Iterable[RejectedEvent | Refused]) -> Arrived:

@@ -6,7 +6,7 @@ from typing import Any
 from touchline.ingest.unread import FieldNames
 from touchline.ingest.unread_tags import message_of
 from touchline.ingest.wire_event import FIELDS
-from touchline.magnitudes import DAY_MICROS
+from touchline.magnitudes import day_of
 
 MOST_WARNINGS = 20
 """The number of names in one answer."""
@@ -29,7 +29,7 @@ class UnreadFields:
         if not names:
             return {}
         known = self._names.setdefault(site_id, FieldNames())
-        day = received_at - received_at % DAY_MICROS
+        day = day_of(received_at)
         return {(site_id, name, day): count for name, count in known.settled(names).items()}
 
 

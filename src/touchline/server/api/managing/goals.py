@@ -16,12 +16,13 @@ from touchline.jobs.setup import Goal as Wanted
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    ORGANIZATION,
     PATH,
     READING,
     WRITING,
     Management,
+    OrganizationQuery,
     check_body,
+    columns_of,
     in_thread,
     stored,
     taken,
@@ -84,9 +85,9 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @get(f"{PATH}/goals", summary="List the goals", operation_id="listGoals", description=tells("viewer"),
          response_description="The goals.", **READING)  # fmt: skip
     @in_thread
-    def listed(request: Request[Any, Any, Any], organization: Annotated[str | None, ORGANIZATION] = None) -> Goals:
+    def listed(request: Request[Any, Any, Any], organization: OrganizationQuery = None) -> Goals:
         with management.reading(request, organization) as manager:
-            return Goals([Goal(**_shown(row)) for row in _rows(manager)])
+            return Goals([Goal(**columns_of(Goal, row)) for row in _rows(manager)])
 
     @put(f"{PATH}/goals", summary="Set a goal", operation_id="putGoal",
          description=tells("editor", "Adds it, or replaces the goal of its name; sent again, it changes nothing. 409"
@@ -95,7 +96,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def put_goal(
         request: Request[Any, Any, Any], data: JSONBody[GoalBody], goal: Annotated[str, _GOAL],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> PutGoal:  # fmt: skip
         with management.changing(request, organization, _ABOUT, "editor") as manager:
             check_body(data)
@@ -103,9 +104,9 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
             try:
                 change = numbers.set_goal(manager, Wanted(goal, **msgspec.structs.asdict(data)))
             except TakenError as error:
-                taken(error, _ABOUT, [Goal(**_shown(row)) for row in _rows(manager) if _is_taking(row, data)])
+                taken(error, _ABOUT, [Goal(**columns_of(Goal, row)) for row in _rows(manager) if _is_taking(row, data)])
             (found,) = _rows(manager, goal=goal)
-            return PutGoal(**_shown(found), change=change)
+            return PutGoal(**columns_of(Goal, found), change=change)
 
     @delete(f"{PATH}/goals", status_code=204, summary="Remove a goal", operation_id="removeGoal",
             description=tells("editor"), response_description="Its conversions go at the next run.",
@@ -113,7 +114,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def remove(
         request: Request[Any, Any, Any], goal: Annotated[str, _GOAL],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> None:  # fmt: skip
         with management.changing(request, organization, {}, "editor") as manager:
             stored("goal", goal)
@@ -128,7 +129,3 @@ def _rows(manager: Manager, **where: Any) -> list[Row]:
 
 def _is_taking(row: Row, data: GoalBody) -> bool:
     return (row["event_type"], row["event_name"]) == (data.event_type, data.event_name)
-
-
-def _shown(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in Goal.__struct_fields__}

@@ -12,12 +12,13 @@ from touchline.jobs.managing import sites
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    ORGANIZATION,
     PATH,
     READING,
     WRITING,
     Management,
+    OrganizationQuery,
     check_body,
+    columns_of,
     in_thread,
     tells,
 )
@@ -76,7 +77,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
          description=tells("viewer", "The keys themselves are not stored."),
          response_description="The keys of the organization's sites, the oldest first.", **READING)  # fmt: skip
     @in_thread
-    def listed(request: Request[Any, Any, Any], organization: Annotated[str | None, ORGANIZATION] = None) -> Keys:
+    def listed(request: Request[Any, Any, Any], organization: OrganizationQuery = None) -> Keys:
         with management.reading(request, organization) as manager:
             own = manager.workspace.sites_of(manager.organization)
             rows = manager.workspace.ledger.rows(schema.KEYS, site_id=own)
@@ -88,7 +89,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def make(
         request: Request[Any, Any, Any], data: JSONBody[NewKey],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> MadeKey:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager:
             check_body(data)
@@ -101,7 +102,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def rotate(
         request: Request[Any, Any, Any], key_id: Annotated[str, _KEY], data: JSONBody[Rotation],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> MadeKey:  # fmt: skip
         with management.changing(request, organization, {"overlapHours": "hours"}) as manager:
             return _told(sites.rotate_key(manager, key_id, overlap_hours=data.overlap_hours))
@@ -112,7 +113,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def revoke(
         request: Request[Any, Any, Any], key_id: Annotated[str, _KEY],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> None:  # fmt: skip
         with management.changing(request, organization, {}) as manager:
             sites.revoke_key(manager, key_id)
@@ -126,4 +127,4 @@ def _told(made: Made) -> MadeKey:
 
 def _shown(row: Row) -> dict[str, Any]:
     words = {name: row[name].split() for name in ("scopes", "origins")}
-    return {name: words.get(name, row[name]) for name in Key.__struct_fields__}
+    return columns_of(Key, row) | words

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import msgspec
 from litestar import Request, Response
@@ -19,7 +19,7 @@ from touchline.jobs import auditing
 from touchline.jobs.managing.manager import Manager
 from touchline.jobs.naming import TakenError
 from touchline.jobs.roles import Role
-from touchline.jobs.workspace import Workspace
+from touchline.jobs.workspace import Row, Workspace
 from touchline.server.api.asking import Asker, Door
 from touchline.server.http.problems import Problem
 from touchline.server.http.rate_limits import KEY, InMemory, Limit
@@ -34,9 +34,10 @@ REQUESTS_PER_MINUTE = 600
 LONGEST = 10_000
 """Characters of a text, as in a form."""
 
-ORGANIZATION = QueryParameter(
-    name="organization", max_length=64, description="The organization; needed where there are several."
-)
+OrganizationQuery = Annotated[
+    str | None,
+    QueryParameter(name="organization", max_length=64, description="The organization; needed where there are several."),
+]
 SECURITY: list[dict[str, list[str]]] = [{"secretKey": []}, {"session": []}]
 FOR_KEYS = "For a secret key with the scope manage (of its organization), provision (of all) or admin"
 _TELLS: Mapping[Role, str] = {
@@ -155,6 +156,11 @@ def stored(name: str, text: str | None) -> str | None:
     if text is not None and (len(text) > LONGEST or unstorable(text)):
         raise Problem(400, "usage", f"{name} is a text of up to {LONGEST:,} characters.", field=name)
     return text
+
+
+def columns_of(kind: type[msgspec.Struct], row: Row) -> dict[str, Any]:
+    """What a row of the ledger says of the fields of an answer."""
+    return {name: row[name] for name in kind.__struct_fields__}
 
 
 def check_body(body: msgspec.Struct) -> None:

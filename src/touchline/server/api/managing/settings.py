@@ -12,11 +12,11 @@ from touchline.jobs.managing.numbers import OF_ADMINISTRATORS, change_setting
 from touchline.jobs.roles import Role
 from touchline.server.api.managing.management import (
     LONGEST,
-    ORGANIZATION,
     PATH,
     READING,
     WRITING,
     Management,
+    OrganizationQuery,
     check_body,
     in_thread,
     stored,
@@ -53,7 +53,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @get(f"{PATH}/settings", summary="List the settings", operation_id="listSettings", description=tells("viewer"),
          response_description="The settings.", **READING)  # fmt: skip
     @in_thread
-    def listed(request: Request[Any, Any, Any], organization: Annotated[str | None, ORGANIZATION] = None) -> Settings:
+    def listed(request: Request[Any, Any, Any], organization: OrganizationQuery = None) -> Settings:
         with management.reading(request, organization) as manager:
             return Settings(vars(manager.workspace.settings(manager.organization)))
 
@@ -64,7 +64,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def put_setting(
         request: Request[Any, Any, Any], setting: Annotated[str, _SETTING], data: JSONBody[SettingBody],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> PutSetting:  # fmt: skip
         role: Role = "administrator" if setting in OF_ADMINISTRATORS else "editor"
         with management.changing(request, organization, {"value": ""}, role) as manager:

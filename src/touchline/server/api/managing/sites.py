@@ -13,12 +13,13 @@ from touchline.jobs.naming import TakenError, site_values
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    ORGANIZATION,
     PATH,
     READING,
     WRITING,
     Management,
+    OrganizationQuery,
     check_body,
+    columns_of,
     in_thread,
     taken,
     tells,
@@ -68,7 +69,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @get(f"{PATH}/sites", summary="List the sites", operation_id="listSites", description=tells("viewer"),
          response_description="The sites of the organization.", **READING)  # fmt: skip
     @in_thread
-    def listed(request: Request[Any, Any, Any], organization: Annotated[str | None, ORGANIZATION] = None) -> Sites:
+    def listed(request: Request[Any, Any, Any], organization: OrganizationQuery = None) -> Sites:
         with management.reading(request, organization) as manager:
             rows = manager.workspace.ledger.rows(schema.SITES, organization_id=manager.organization)
             return Sites([_shown(row) for row in rows])
@@ -78,7 +79,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def one(
         request: Request[Any, Any, Any], site_id: Annotated[str, _SITE],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> Site:  # fmt: skip
         with management.reading(request, organization) as manager:
             return _shown(manager.workspace.site(site_id, manager.organization))
@@ -89,7 +90,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def add(
         request: Request[Any, Any, Any], data: JSONBody[SiteBody],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> Site:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager:
             check_body(data)
@@ -106,7 +107,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def put_site(
         request: Request[Any, Any, Any], site_id: Annotated[str, _SITE], data: JSONBody[SiteBody],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> PutSite:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager:
             check_body(data)
@@ -135,4 +136,4 @@ def _of_domain(manager: Manager, data: SiteBody) -> list[Site]:
 
 
 def _shown(row: Row) -> Site:
-    return Site(*(row[name] for name in Site.__struct_fields__))
+    return Site(**columns_of(Site, row))

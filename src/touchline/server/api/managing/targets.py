@@ -12,14 +12,14 @@ from touchline.files.money import MAX_MICROS
 from touchline.jobs.managing import numbers
 from touchline.jobs.managing.manager import Change
 from touchline.jobs.platforms import declared_platforms
-from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    ORGANIZATION,
     PATH,
     READING,
     WRITING,
     Management,
+    OrganizationQuery,
+    columns_of,
     in_thread,
     stored,
     tells,
@@ -72,10 +72,10 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @get(f"{PATH}/targets", summary="List the targets", operation_id="listTargets", description=tells("viewer"),
          response_description="The targets.", **READING)  # fmt: skip
     @in_thread
-    def listed(request: Request[Any, Any, Any], organization: Annotated[str | None, ORGANIZATION] = None) -> Targets:
+    def listed(request: Request[Any, Any, Any], organization: OrganizationQuery = None) -> Targets:
         with management.reading(request, organization) as manager:
             rows = manager.workspace.ledger.rows(schema.TARGETS, organization_id=manager.organization)
-            return Targets([Target(**_shown(row)) for row in rows])
+            return Targets([Target(**columns_of(Target, row)) for row in rows])
 
     @put(f"{PATH}/targets", summary="Set a target", operation_id="putTarget",
          description=tells("editor", "Adds it, or replaces the one of its platform and campaign; sent again, it changes"
@@ -84,7 +84,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def put_target(
         request: Request[Any, Any, Any], data: JSONBody[TargetBody], platform: Annotated[str, _PLATFORM] = "",
-        campaign: Annotated[str, _CAMPAIGN] = "", organization: Annotated[str | None, ORGANIZATION] = None,
+        campaign: Annotated[str, _CAMPAIGN] = "", organization: OrganizationQuery = None,
     ) -> PutTarget:  # fmt: skip
         with management.changing(request, organization, _ABOUT, "editor") as manager:
             _check(platform, campaign)
@@ -100,7 +100,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def remove(
         request: Request[Any, Any, Any], platform: Annotated[str, _PLATFORM] = "",
-        campaign: Annotated[str, _CAMPAIGN] = "", organization: Annotated[str | None, ORGANIZATION] = None,
+        campaign: Annotated[str, _CAMPAIGN] = "", organization: OrganizationQuery = None,
     ) -> None:  # fmt: skip
         with management.changing(request, organization, {}, "editor") as manager:
             _check(platform, campaign)
@@ -113,7 +113,3 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
 def _check(platform: str, campaign: str) -> None:
     stored("platform", platform)
     stored("campaign", campaign)
-
-
-def _shown(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in Target.__struct_fields__}

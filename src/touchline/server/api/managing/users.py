@@ -15,11 +15,11 @@ from touchline.jobs.roles import ROLES, checked_role
 from touchline.jobs.users import users_of
 from touchline.jobs.workspace import Row
 from touchline.server.api.managing.management import (
-    ORGANIZATION,
     PATH,
     READING,
     WRITING,
     Management,
+    OrganizationQuery,
     check_body,
     in_thread,
     stored,
@@ -78,7 +78,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @get(f"{PATH}/users", summary="List the users", operation_id="listUsers", description=tells("administrator"),
          response_description="Who sees the organization: it alone, or all of them.", **READING)  # fmt: skip
     @in_thread
-    def listed(request: Request[Any, Any, Any], organization: Annotated[str | None, ORGANIZATION] = None) -> Users:
+    def listed(request: Request[Any, Any, Any], organization: OrganizationQuery = None) -> Users:
         with management.reading(request, organization, "administrator") as manager:
             return Users([_shown(row) for row in users_of(manager.workspace, manager.organization)])
 
@@ -89,7 +89,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def add(
         request: Request[Any, Any, Any], data: JSONBody[NewUser],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> User:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager, _ONE_AT_A_TIME:
             check_body(data)
@@ -106,7 +106,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def set_role(
         request: Request[Any, Any, Any], data: JSONBody[NewRole], name: Annotated[str, _NAME],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> User:  # fmt: skip
         with management.changing(request, organization, {"role": "role"}) as manager:
             users.set_role(manager, _name(name), checked_role(data.role))
@@ -118,7 +118,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def set_password(
         request: Request[Any, Any, Any], data: JSONBody[NewPassword], name: Annotated[str, _NAME],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> None:  # fmt: skip
         with management.changing(request, organization, {"password": "password"}) as manager, _ONE_AT_A_TIME:
             check_body(data)
@@ -130,7 +130,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     @in_thread
     def remove(
         request: Request[Any, Any, Any], name: Annotated[str, _NAME],
-        organization: Annotated[str | None, ORGANIZATION] = None,
+        organization: OrganizationQuery = None,
     ) -> None:  # fmt: skip
         with management.changing(request, organization, {}) as manager:
             users.remove_user(manager, _name(name))
