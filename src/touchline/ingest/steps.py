@@ -29,6 +29,7 @@ from touchline.ingest.scrubbing import kept_id, kept_properties, kept_text, name
 from touchline.ingest.wire_event import Metadata, WireEvent
 from touchline.magnitudes import DAY_MICROS
 from touchline.placeholders import names_somebody
+from touchline.redaction import Redaction
 from touchline.tracking_event import TrackingEvent
 from touchline.visitor_ids import DEFAULT
 
@@ -91,7 +92,17 @@ def agent(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | 
 
 def _keep_user_agent(text: str, row: TrackingEvent, context: Context) -> None:
     if context.redaction.keeps_user_agents:
-        row.user_agent = kept_text(text, "", context.redaction, context.scrubbed)
+        row.user_agent, kinds = _remembered_agent(text, context.redaction)
+        if kinds:
+            context.scrubbed.update(kinds)
+
+
+@lru_cache(maxsize=16_384)
+def _remembered_agent(text: str, redaction: Redaction) -> tuple[str, frozenset[str]]:
+    """A user agent as it is stored, and what was taken out of it."""
+    kinds = set[str]()
+    kept = kept_text(text, "", redaction, kinds)
+    return kept, frozenset(kinds)
 
 
 @lru_cache(maxsize=16_384)

@@ -8,14 +8,14 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from operator import itemgetter
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Select, Table, func, select
 
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import ACCEPTED, Verdict
-from touchline.magnitudes import DAY_MICROS, day_of
+from touchline.magnitudes import DAY_MICROS
 
 COUNTS = (
     "accepted", "duplicates", "conflicting", "clock_corrected", "late_hours", "late_days", "robots",
@@ -83,16 +83,17 @@ def recent_arrivals(arrivals: Table, now: int) -> Select[tuple[Any, ...]]:
 
 
 def _of_events(columns: Sequence[str], events: Rows, verdicts: Sequence[Verdict] | None) -> _Counter:
-    times = itemgetter(*map(columns.index, ("site_id", "received_at", "occurred_at")))
-    clock = columns.index("clock_corrected_seconds")
-    said = Counter[tuple[str, int, int, Verdict, bool]]()
-    for number, event in enumerate(events):
-        site_id, received_at, occurred_at = times(event)
-        verdict = Verdict.NEW if verdicts is None else verdicts[number]
-        is_corrected = len(event) > clock and event[clock] is not None
-        said[site_id, day_of(received_at), (received_at - occurred_at) // _HOUR_MICROS, verdict, is_corrected] += 1
+    site, received, occurred, clock = map(
+        columns.index, ("site_id", "received_at", "occurred_at", "clock_corrected_seconds")
+    )
+    said = Counter(
+        (event[site], event[received] // DAY_MICROS, (event[received] - event[occurred]) // _HOUR_MICROS, verdict,
+         len(event) > clock and event[clock] is not None)
+        for event, verdict in zip(events, repeat(Verdict.NEW) if verdicts is None else verdicts, strict=False)
+    )  # fmt: skip
     counted = _Counter()
-    for (site_id, day, hours, verdict, is_corrected), count in said.items():
+    for (site_id, number, hours, verdict, is_corrected), count in said.items():
+        day = number * DAY_MICROS
         for name in _names(hours, verdict):
             counted[site_id, day, name] += count
         if is_corrected and verdict in ACCEPTED:
