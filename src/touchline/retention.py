@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 LAST_DAY = 1_095
@@ -21,8 +22,14 @@ def retention_value(value_micros: int, exponent: float, day: int) -> int:
     >>> [retention_value(1_000_000, -0.5, day) for day in (0, 1, 3)], retention_value(1_000_000, 0.5, 3)
     ([1000000, 707107, 500000], 2000000)
     """
-    grown = _EXACT.power(Decimal(1 + min(day, LAST_DAY)), Decimal(str(exponent)))
+    grown = _growth(exponent, min(day, LAST_DAY))
     return min(_MOST, int(_EXACT.to_integral_value(_EXACT.multiply(Decimal(value_micros), grown))))
+
+
+@lru_cache(maxsize=8 * (LAST_DAY + 1))
+def _growth(exponent: float, day: int) -> Decimal:
+    """The power is nearly all of the time, and every run has the same ones again."""
+    return _EXACT.power(Decimal(1 + day), Decimal(str(exponent)))
 
 
 def retention_rows(goals: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, object]]:
