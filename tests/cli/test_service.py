@@ -24,7 +24,11 @@ case "$1" in
 esac
 """
 USERADD = '#!/bin/sh\necho "useradd $*" >> "$CALLS/calls"\ntouch "$CALLS/account"\n'
-LOGINCTL = '#!/bin/sh\necho "loginctl $*" >> "$CALLS/calls"\n'
+LOGINCTL = """#!/bin/sh
+[ "$1" = show-user ] && [ -e "$CALLS/lingers" ] && echo Linger=yes && exit 0
+[ "$1" = show-user ] && exit 1
+echo "loginctl $*" >> "$CALLS/calls"
+"""
 UNITS = "etc/systemd/system"
 ADDED = (
     "useradd --system --user-group --no-create-home --home-dir /var/lib/touchline --shell /usr/sbin/nologin touchline"
@@ -171,8 +175,7 @@ def test_a_service_of_a_user_is_the_users_own(
     assert (place.root / "home/ada/.local/share/touchline").stat().st_mode & 0o777 == 0o700
     assert document["next_steps"][1] == "systemctl --user start touchline.service"
     assert document["next_steps"][0].startswith(f"{ADA}/.local/bin/touchline init")
-    (place.root / "var/lib/systemd/linger").mkdir(parents=True)
-    (place.root / "var/lib/systemd/linger/ada").touch()
+    (place.calls / "lingers").touch()
     assert not touchline("service", "install", "--user", "--json").document["is_changed"]
     monkeypatch.setenv("XDG_CONFIG_HOME", f"{ADA}/c")
     monkeypatch.setenv("XDG_DATA_HOME", f"{ADA}/d")

@@ -15,8 +15,6 @@ from touchline.settings import Home
 
 HOME_MODE = 0o700
 _UNIT_MODE, _ENVIRONMENT_MODE = 0o644, 0o640
-_LINGERING = Path("/var/lib/systemd/linger")
-"""Where systemd remembers whose services run while they are not logged in."""
 _DATABASE = re.compile(r"^\s*DATABASE_URL\s*=\s*\S", re.MULTILINE)
 
 FileState = Literal["written", "unchanged", "yours"]
@@ -66,7 +64,7 @@ def plan_of(places: Places, machine: Machine) -> Plan:
     commands = [[*places.systemctl, "daemon-reload"]] if must_read else []
     if not is_enabled:
         commands.append([*places.systemctl, "enable", SERVICE, SOCKET])
-    if places.is_user and not machine.at(_LINGERING / places.account).exists():
+    if places.is_user and not _is_lingering(places, machine):
         commands.append(["loginctl", "enable-linger", places.account])
     return Plan(
         places.account,
@@ -102,6 +100,12 @@ def _files(places: Places, machine: Machine) -> tuple[PlannedFile, ...]:
 def _is_enabled(places: Places, machine: Machine) -> bool:
     said = machine.ask([*places.systemctl, "is-enabled", SERVICE, SOCKET])
     return said is not None and said.split() == ["enabled", "enabled"]
+
+
+def _is_lingering(places: Places, machine: Machine) -> bool:
+    """Whether the user's services run while the user is not logged in."""
+    said = machine.ask(["loginctl", "show-user", places.account, "--property=Linger"])
+    return said is not None and "=yes" in said
 
 
 def _is_stale(places: Places, machine: Machine) -> bool:
