@@ -26,7 +26,7 @@ help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 demo: uv ## Build an invented shop in demo-home/, attribute it, and write its report
-	@$(SYNC) --no-dev || $(MIRROR)
+	@$(SYNC) --no-dev --extra charts || $(MIRROR)
 	$(RUN) touchline demo --home demo-home
 
 test: ready programs ## Run the tests, properties with a few examples each (the house rules are `make check`)

@@ -243,6 +243,10 @@ CHOSEN: dict[str, dict[str, float]] = {
         "_HEAD_BYTES": 65_536,
     },
     "touchline.server.process.asking_server": {"_TIMEOUT": 2.0},
+    "touchline.server.process.installing.machine": {"_LONGEST_SECONDS": 300.0, "_SAID": 300},
+    "touchline.server.process.installing.plan": {"HOME_MODE": 0o700, "_UNIT_MODE": 0o644, "_ENVIRONMENT_MODE": 0o640},
+    "touchline.server.process.watchdog": {"_SHARE": 0.5, "_LOOK_SECONDS": 1.0, "LEAST_STILL_SECONDS": 5.0},
+    "touchline.server.watch.loop_turns": {"TURN_SECONDS": 1.0, "_CLAIM_SECONDS": 5.0},
     "touchline.server.process.deployment": {
         "_LATE_SECONDS": 900, "_FOLLOWED_SECONDS": 1_200, "_REDIS_SECONDS": 2.0,
     },

@@ -129,6 +129,8 @@ OF_THE_HOME: Mapping[str, str] = {
     "runs": "shows what each run did, for whom the home belongs to",
     "run": "brings all numbers up to date, and counts rows of all",
     "serve": "serves all organizations",
+    "service install": "has systemd serve all organizations",
+    "service remove": "ends that",
     "backup": "copies the whole ledger",
     "move": "moves the whole ledger",
     "export ledger": "writes the whole ledger to files",

@@ -1,12 +1,18 @@
 """What is installed works without the repository: both wheels, in an empty environment, from another folder."""
 
+import fnmatch
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
 from tests.quantifiers import each
-from tests.wheel.programs import REPOSITORY, run, uv_program
+from tests.server.serving import free_port
+from tests.wheel.programs import REPOSITORY, environment, run, uv_program
 
 pytestmark = [pytest.mark.wheel, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -14,6 +20,8 @@ SOURCES = {
     "touchline": REPOSITORY / "src" / "touchline",
     "attribution_campaign_context": next(REPOSITORY.glob("packages/*/src/attribution_campaign_context")),
 }
+
+SYSTEMCTL = Path(__file__).with_name("systemctl.py")
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +38,33 @@ def wheels(uv: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]
 
 
 @pytest.fixture(scope="module")
-def installed(uv: str, wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that holds the wheels and what they need, at the locked versions."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    locked = folder / "locked.txt"
-    locked.write_text(
-        run(uv, "export", "--frozen", "--no-dev", "--no-emit-workspace", "--no-hashes", folder=REPOSITORY)
-    )
+def locked(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The locked versions, as constraints."""
+    file = tmp_path_factory.mktemp("locked") / "locked.txt"
+    words = ("--frozen", "--no-dev", "--extra", "charts", "--no-emit-workspace", "--no-hashes")
+    file.write_text(run(uv, "export", *words, folder=REPOSITORY))
+    return file
+
+
+def environment_with(uv: str, locked: Path, folder: Path, *packages: Path | str) -> Path:
+    """The programs of a new environment that holds packages and what they need, at the locked versions."""
     run(uv, "venv", "--no-project", folder / "venv", folder=folder)
     programs = folder / "venv" / "bin"
-    run(uv, "pip", "install", "--python", programs / "python", "--constraint", locked, *wheels.values(), folder=folder)
+    run(uv, "pip", "install", "--python", programs / "python", "--constraint", locked, *packages, folder=folder)
     return programs
+
+
+@pytest.fixture(scope="module")
+def installed(uv: str, locked: Path, wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that holds the wheels and what they need, without any extra."""
+    return environment_with(uv, locked, tmp_path_factory.mktemp("elsewhere"), *wheels.values())
+
+
+@pytest.fixture(scope="module")
+def with_charts(uv: str, locked: Path, wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As ``installed``, with the extra for charts."""
+    packages = (f"{wheels['touchline']}[charts]", wheels["attribution_campaign_context"])
+    return environment_with(uv, locked, tmp_path_factory.mktemp("charts"), *packages)
 
 
 @pytest.mark.parametrize("package", SOURCES)
@@ -59,12 +83,73 @@ def test_wheel_carries_the_licence(package: str, wheels: dict[str, Path]) -> Non
         assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
 
 
-def test_demo_runs_far_from_the_repository(installed: Path, tmp_path: Path) -> None:
+def test_demo_runs_far_from_the_repository(with_charts: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    run(installed / "touchline", "demo", "--visitors", "400", "--home", home, folder=Path("/"))
+    run(with_charts / "touchline", "demo", "--visitors", "400", "--home", home, folder=Path("/"))
     reports = [file for file in home.rglob("*.html") if "<svg" in file.read_text(encoding="utf-8")]
     assert reports
     assert each(str(REPOSITORY) not in file.read_text(encoding="utf-8") for file in reports)
+
+
+PAGE = (REPOSITORY / "docs" / "howto" / "install.md").read_text(encoding="utf-8")
+
+
+def commands_of(heading: str) -> list[str]:
+    """The commands below a heading of the page."""
+    return PAGE.partition(f"\n## {heading}\n")[2].partition("```sh\n")[2].partition("```")[0].splitlines()
+
+
+def test_the_page_leads_from_the_wheels_to_a_server_that_runs(
+    installed: Path, wheels: dict[str, Path], tmp_path: Path
+) -> None:
+    """All commands of a normal user; root's are the same, but for folders and the user (tests/cli/test_service.py)."""
+    user, root = commands_of("As a normal user"), commands_of("As root")
+    assert (len(user), len(root)) == (5, 5)
+    for made, installs in (user[:2], root[:2]):
+        folder = made.removeprefix("python3 -m venv ")
+        patterns = installs.removeprefix(f"{folder}/bin/pip install ").split()
+        assert sorted(name for pattern in patterns for name in fnmatch.filter(wheel_names(wheels), pattern)) == sorted(
+            wheel_names(wheels)
+        )
+    home, state, programs = tmp_path / "home", tmp_path / "state", tmp_path / "programs"
+    for folder_made in (home, state, programs):
+        folder_made.mkdir()
+    (home / "touchline").symlink_to(installed.parent)
+    for name, text in {
+        "systemctl": f'exec "{sys.executable}" "{SYSTEMCTL}" "$@"',
+        "loginctl": "echo Linger=yes",
+    }.items():
+        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+        (programs / name).chmod(0o755)
+    port = free_port()
+    kept = {name: value for name, value in environment().items() if not name.startswith(("TOUCHLINE", "XDG", "SUDO"))}
+    variables = {
+        **kept, "HOME": str(home), "PATH": f"{programs}:{kept['PATH']}", "SYSTEMCTL": str(state),
+        "TOUCHLINE_PORT": str(port),
+    }  # fmt: skip
+    try:
+        said = [shell(command, variables, tmp_path) for command in user[2:]]
+        assert "Next: systemctl --user start touchline.service" in said[0]
+        assert shell(user[2], variables, tmp_path) == "It is installed already; nothing was changed.\n"
+        with urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.status == 200
+        shell(f"{installed}/touchline service remove --user", variables, tmp_path)
+        with pytest.raises(URLError, match="refused"):
+            urlopen(f"http://127.0.0.1:{port}/readyz")
+        assert (home / ".local/share/touchline/ledger.db").is_file()
+    finally:
+        shell(f'"{sys.executable}" "{SYSTEMCTL}" --user disable --now', variables, tmp_path)
+
+
+def wheel_names(wheels: dict[str, Path]) -> list[str]:
+    return [file.name for file in wheels.values()]
+
+
+def shell(command: str, variables: dict[str, str], folder: Path) -> str:
+    """What a command prints that somebody types."""
+    done = subprocess.run(["sh", "-c", command], cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def test_capture_wheel_stands_alone(uv: str, wheels: dict[str, Path], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from touchline.amounts import counted
 from touchline.errors import InputError, UsageError
+from touchline.extras import needing_charts
 from touchline.health.natural_limits import Center, Constants, NaturalLimits, natural_limits
 from touchline.health.run_rules import RULE_SETS, Signal, broken_rules, zones_of
 
@@ -42,7 +43,8 @@ class ProcessChart:
 
     def chart(self, width: int = 600) -> "alt.VConcatChart":
         """The two charts, values above moving ranges, for a notebook or :func:`altair.Chart.save`."""
-        from touchline.api.behavior_chart import Panel, drawn  # noqa: PLC0415 - altair takes a second to load
+        with needing_charts("A chart"):
+            from touchline.api.behavior_chart import Panel, drawn  # noqa: PLC0415 - altair takes a second to load
 
         broken = {point for signal in self.signals for point in signal.indices}
         far = {point for signal in self.moving_range_signals for point in signal.indices}

@@ -104,9 +104,11 @@ def chart(
     :param goal: of conversions, the goal.
     :param weeks: How many of the last weeks to draw. Default: all.
     """
+    from touchline.extras import needing_charts
     from touchline.reports.health import health_report
-    from touchline.reports.measure_chart import write_chart
 
+    with needing_charts("A chart"):
+        from touchline.reports.measure_chart import write_chart
     with scope.opened(is_reading=True) as workspace:
         organization_id = workspace.organization_asked(scope.organization, site)
         found = health_report(workspace.engine, organization_id, weeks=weeks, site=site)

@@ -1,6 +1,7 @@
 """The server takes a socket that a service manager holds, and requests wait in it while the server restarts."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from tests.server.conftest import placed
 from tests.server.serving import Server
-from tests.server.whole import kill, wait_until
+from tests.server.whole import children, kill, wait_until
 from touchline.errors import UsageError
 from touchline.server.process import listener
 from touchline.server.process.listener import passed_socket
@@ -23,6 +24,9 @@ PASSING = (
     "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); os.execv(sys.argv[2], sys.argv[2:])"
 )
 """What systemd does: the socket is descriptor 3 of the server."""
+
+WATCHED = {"WATCHDOG_USEC": "1000000"}
+"""What systemd says to a service with ``WatchdogSec=1``."""
 
 
 def passed(held: socket.socket, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
@@ -67,8 +71,10 @@ def test_a_file_and_several_sockets_are_refused(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.slow
 def test_a_request_between_two_servers_waits_and_is_answered(tmp_path: Path) -> None:
-    place = placed(tmp_path / "home")
-    with socket.create_server(("127.0.0.1", 0)) as held:
+    place, manager = placed(tmp_path / "home"), tmp_path / "notify"
+    with socket.create_server(("127.0.0.1", 0)) as held, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(manager))
+        listening.settimeout(120)
         first = started(held, place.home.path, tmp_path / "log")
         try:
             assert first.send(method="GET", path="/healthz", timeout=120).status == 200
@@ -81,14 +87,36 @@ def test_a_request_between_two_servers_waits_and_is_answered(tmp_path: Path) -> 
             target=lambda: answers.append(first.send({**event, "anonId": "a"}, timeout=120).status)
         )
         asking.start()
-        second = started(held, place.home.path, tmp_path / "log")
+        second = started(held, place.home.path, tmp_path / "log", {"NOTIFY_SOCKET": str(manager), **WATCHED})
         try:
             wait_until(lambda: not asking.is_alive(), 120)
             assert answers == [200]
             assert f"http://127.0.0.1:{second.port}" in second.log.read_text()
+            says_that_it_is_well_while_its_processes_run(second, listening)
         finally:
             second.stop()
             kill(second)
+
+
+def says_that_it_is_well_while_its_processes_run(server: Server, manager: socket.socket) -> None:
+    """The server's children are stopped for a few seconds, as if they stood still."""
+    while manager.recv(1_000) != b"WATCHDOG=1":
+        pass
+    started_by_it = [*children(server.process.pid)]
+    for child in started_by_it:
+        os.kill(child, signal.SIGSTOP)
+    try:
+        wait_until(lambda: "watchdog_withheld" in server.log.read_text(), 120)
+        while select.select([manager], [], [], 0)[0]:
+            manager.recv(1_000)
+        manager.settimeout(1.5)  # three times what is between two of them
+        with pytest.raises(TimeoutError):
+            manager.recv(1_000)
+    finally:
+        for child in started_by_it:
+            os.kill(child, signal.SIGCONT)
+    manager.settimeout(120)
+    assert manager.recv(1_000) == b"WATCHDOG=1"
 
 
 def started(held: socket.socket, home: Path, file: Path, environment: Mapping[str, str] | None = None) -> Server:

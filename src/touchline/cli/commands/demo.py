@@ -83,6 +83,7 @@ def demo(
     """
     from touchline.settings import Home
 
+    _check_charts()
     place = Home(home.expanduser().resolve())
     if fresh or not place.exists:
         _check_owner(place)
@@ -94,6 +95,14 @@ def demo(
     if serve:
         _serve(place)
     return Answer(_document(made), lambda: _shown(made), 0 if made.overview.is_conserved else 1)
+
+
+def _check_charts() -> None:
+    """The report is written last: without charts, nothing is built first."""
+    from touchline.extras import needing_charts
+
+    with needing_charts("The report of the demo"):
+        from touchline.reports.page import write_report  # noqa: F401 - whether it can be imported
 
 
 def _serve(place: "Home") -> None:

@@ -33,9 +33,11 @@ def html(  # noqa: PLR0913 - a report's questions are its arguments
     :param currency: The currency to report; the organization's currency by default.
     :param site: Only what is of this site. Default: all sites.
     """
+    from touchline.extras import needing_charts
     from touchline.reports.overview import overview
-    from touchline.reports.page import write_report
 
+    with needing_charts("A page with charts"):
+        from touchline.reports.page import write_report
     with scope.opened(is_reading=True) as workspace:
         organization_id = workspace.organization_asked(scope.organization, site)
         found = overview(

@@ -34,6 +34,7 @@ from touchline.server.tracker.script import PATH, Script
 from touchline.server.watch.answers import Answers, StatusRecorder
 from touchline.server.watch.counts import TELL_SECONDS, Board, Counts, Told, together
 from touchline.server.watch.durations import Durations
+from touchline.server.watch.loop_turns import TURN_SECONDS
 from touchline.settings import Home
 
 _DESTROY_SECONDS = 300.0
@@ -68,6 +69,13 @@ async def again_and_again(seconds: float, work: Callable[[], object], failure: s
             log.exception(failure)
 
 
+async def note_turns(note: Callable[[], object]) -> None:
+    """Call ``note`` on the event loop every :data:`TURN_SECONDS`, for as long as the loop turns."""
+    while True:
+        note()
+        await asyncio.sleep(TURN_SECONDS)
+
+
 class Application:
     """One process's server for one home."""
 
@@ -94,6 +102,8 @@ class Application:
         self._thresholds = gc.get_threshold()
         self.on_started: Callable[[], object] = lambda: None
         """Called once the application takes requests."""
+        self.on_turn: Callable[[], object] | None = None
+        """Called on the event loop again and again, by which others see that it turns."""
 
     async def start(self) -> None:
         """Read the keys and start the writer."""
@@ -111,6 +121,9 @@ class Application:
         if self._board is not None:
             self._tell(self._board)
             beside.append(again_and_again(TELL_SECONDS, partial(self._tell, self._board), "counts_not_told"))
+        if self.on_turn is not None:
+            self.on_turn()  # before anybody is called ready
+            beside.append(note_turns(self.on_turn))
         self._beside = [asyncio.create_task(task) for task in beside]
 
     def _follow_keys(self) -> None:

@@ -38,7 +38,9 @@ from touchline.server.process.connections import granian_settings, raise_descrip
 from touchline.server.process.keeping import river_kept
 from touchline.server.process.listener import HeldServer, bound_socket, passed_socket, url_of
 from touchline.server.process.service_manager import say
+from touchline.server.process.watchdog import watchdog_seconds, watched, what_stands_still
 from touchline.server.watch import logs
+from touchline.server.watch.loop_turns import LoopTurns
 from touchline.settings import Home, environment
 
 log = structlog.get_logger("touchline.server")
@@ -89,25 +91,28 @@ def _counts_kept(socket_file: Path) -> Iterator[Path]:
 def _serve(
     listener: socket.socket, home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, url: str
 ) -> None:
-    is_started = multiprocessing.Semaphore(0)
+    is_started, is_ready = multiprocessing.Semaphore(0), threading.Event()
+    turns = LoopTurns(options.workers) if watchdog_seconds(environment()) else None
     server = HeldServer(
         listener, "touchline", interface=Interfaces.RSGI, workers=options.workers, websockets=False,
         respawn_failed_workers=True, workers_kill_timeout=options.stop_seconds, log_dictconfig=logs.of_granian(),
         process_name=None, **granian_settings(raise_descriptors()),
     )  # fmt: skip
-    server.on_startup(partial(announcing.announce, is_started, options, url))
-    server.serve(
-        target_loader=partial(worker, home, options, socket_file, counts_folder, is_started), wrap_loader=False
-    )
+    server.on_startup(partial(announcing.announce, is_started, options, url, is_ready.set))
+    loader = partial(worker, home, options, socket_file, counts_folder, is_started, turns)
+    with watched(environment(), is_ready, partial(what_stands_still, socket_file, turns)):
+        server.serve(target_loader=loader, wrap_loader=False)
     say(environment(), STOPPING=1, STATUS="The river runs a last time.")
 
 
 def worker(
-    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, is_started: Semaphore
-) -> Any:
+    home: Home, options: ServerOptions, socket_file: Path, counts_folder: Path | None, is_started: Semaphore,
+    turns: LoopTurns | None,
+) -> Any:  # fmt: skip
     """A worker's application, made in its process.
 
     :param is_started: released when the application takes requests.
+    :param turns: where its event loop says that it turns, if systemd watches the server.
     """
     from touchline.server.whole import create_whole  # noqa: PLC0415 - the main process takes no requests
 
@@ -115,6 +120,7 @@ def worker(
     _end_with_the_parent()
     application = create_whole(home, options, socket_file, counts_folder)
     application.on_started = is_started.release
+    application.on_turn = turns.note if turns else None
     # By then everything is committed. Threads of Granian's may still hold objects, and would abort the process, with
     # lines in the log that are no JSON, if they let go of them in an interpreter that ends.
     atexit.register(os._exit, 0)
