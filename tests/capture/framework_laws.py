@@ -48,7 +48,6 @@ class Site:
     database: Path
     mode: str = "sound"
     path: str = "/lead"
-    has_outbox: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
 
     def app(self) -> Any:
@@ -274,11 +273,9 @@ def test_broken_recorder_costs_the_link_and_nothing_else(site: Site) -> None:
 
 
 def test_broken_store_of_links_costs_the_link_and_nothing_else(site: Site) -> None:
-    first_written = "attribution_outbox" if site.has_outbox else "attribution_subject_links"
-
     async def story(client: httpx.AsyncClient) -> None:
         await client.get("/?utm_source=news")
-        await site.run(f"alter table {first_written} rename to gone")
+        await site.run("alter table attribution_outbox rename to gone")
         await lead_of(client, site)
 
     site.live(story)
@@ -297,8 +294,6 @@ def test_links_come_while_the_app_runs(site: Site) -> None:
 
 
 def test_next_start_heals_what_was_killed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a framework's links wait in memory there is nothing to heal: they are written before the answer ends."""
-
     async def story(client: httpx.AsyncClient) -> None:
         await client.get("/?utm_source=news")
         leads.append(await lead_of(client, site))
@@ -309,7 +304,6 @@ def test_next_start_heals_what_was_killed(site: Site, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(AppLinks, "drain", nothing)
         site.live(story)
-    written = (0, 3) if not site.has_outbox else (3, 0)
-    assert (site.rows("attribution_outbox"), site.rows("attribution_subject_links")) == written
+    assert (site.rows("attribution_outbox"), site.rows("attribution_subject_links")) == (3, 0)
     site.live(nothing)
     assert site.sources(leads[0]) == dict.fromkeys(CONVERTED, "news")

@@ -32,7 +32,7 @@ from django_app import create_app
 
 @pytest.fixture
 def site(tmp_path: Path, mode: str) -> Site:
-    return Site(create_app, tmp_path / "app.db", mode, has_outbox=False)
+    return Site(create_app, tmp_path / "app.db", mode)
 
 
 def serve(view: Any, recorder: MemoryRecorder, *, is_linked: bool = True) -> tuple[Any, DjangoLinks]:

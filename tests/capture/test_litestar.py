@@ -15,6 +15,7 @@ from litestar.middleware import DefineMiddleware
 from attribution_campaign_context.integrations.litestar import LitestarLinks, RequestLinks
 from attribution_campaign_context.linking import Linker
 from attribution_campaign_context.middleware import AttributionMiddleware
+from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.policy import CapturePolicy
 from attribution_campaign_context.recorders.memory import MemoryRecorder
 from tests.capture.framework_laws import *  # noqa: F403 - the laws are tests of this module
@@ -23,6 +24,8 @@ from tests.conftest import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "packages" / "attribution-campaign-context" / "examples"))
 from litestar_app import create_app
+
+VISITOR = "0190163d-8694-7f9b-8a52-3d0e5a649c1b"
 
 
 @pytest.fixture
@@ -108,8 +111,9 @@ def test_error_that_nobody_handles_is_a_visit() -> None:
 
 def test_websocket_finds_what_the_middleware_left() -> None:
     @websocket("/talk")
-    async def talk(socket: WebSocket[Any, Any, Any]) -> None:
+    async def talk(socket: WebSocket[Any, Any, Any], attribution: NamedDependency[RequestLinks]) -> None:
         await socket.accept()
+        await attribution.keep("lead", 1)
         await socket.send_text(repr(sorted(name for name in socket.scope["state"] if "attribution" in name)))
         await socket.close()
 
@@ -121,9 +125,15 @@ def test_websocket_finds_what_the_middleware_left() -> None:
     async def receive() -> Any:
         return {"type": "websocket.connect"}
 
-    app = around(Litestar([talk]), MemoryRecorder())
-    scope = {"type": "websocket", "path": "/talk", "query_string": b"utm_source=a", "headers": [], "subprotocols": []}
+    recorder = MemoryRecorder()
+    asyncio.run(recorder.record_touch(AttributionTouch(id="t1", visitor_id=VISITOR), {}))
+    app = around(Litestar([talk], plugins=[LitestarLinks(Linker(recorder))]), recorder)
+    scope = {
+        "type": "websocket", "path": "/talk", "query_string": b"utm_source=a", "subprotocols": [],
+        "headers": [(b"cookie", f"tl_vid={VISITOR}".encode())],
+    }  # fmt: skip
     asyncio.run(app({**scope, "root_path": "", "raw_path": b"/talk"}, receive, send))
+    assert {link.touch_id for link in recorder.links} == {"t1"}
     assert [message["type"] for message in said] == ["websocket.accept", "websocket.send", "websocket.close"]
     left = ["attribution_capture", "attribution_context", "attribution_touch"]
     assert (list(said[0].get("headers", [])), said[1]["text"]) == ([], repr(left))

@@ -175,6 +175,7 @@ def test_a_stop_leaves_what_is_not_sent(database: str, collector: Collector) -> 
         collector.script = ["hang"]
         assert (await sent(collector, kept, within=0.2)).counts.sent == 0
         assert len(await left(kept)) == 9
+        collector.script = []  # on a busy machine the stop came before the first request
         await due_again(kept)
         assert (await sent(collector, kept)).counts.sent == 9
 

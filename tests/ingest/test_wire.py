@@ -91,6 +91,7 @@ def test_the_examples_of_the_documentation_are_accepted() -> None:
         ({"occurredAt": "1999-12-31T23:59:59Z"}, Reason.OUT_OF_RANGE, "occurredAt"),
         ({"occurredAt": "2026-02-04T00:00:00Z"}, Reason.OUT_OF_RANGE, "occurredAt"),
         ({"emailHash": "abc"}, Reason.UNKNOWN_VALUE, "emailHash"),
+        ({"ipHash": "198.51.100.7"}, Reason.UNKNOWN_VALUE, "ipHash"),
         ({"currency": "EURO"}, Reason.UNKNOWN_VALUE, "currency"),
         ({"consent": "maybe"}, Reason.UNKNOWN_VALUE, "consent"),
         ({"isTest": "true"}, Reason.WRONG_TYPE, "isTest"),

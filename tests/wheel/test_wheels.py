@@ -1,18 +1,27 @@
 """What is installed works without the repository: both wheels, in an empty environment, from another folder."""
 
 import fnmatch
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from hypothesis import settings
 
+from tests.capture.test_sending import Collector, collector
 from tests.quantifiers import each
 from tests.server.serving import free_port
+from tests.wheel.killed_workers import POINTS, Point, served, until
 from tests.wheel.programs import REPOSITORY, environment, run, uv_program
+from tests.wheel.quick_starts import EXTRAS, ORDERS, OTHERS, TARGETS, files_of, ids_of, set_up
+
+__all__ = ["collector"]
 
 pytestmark = [pytest.mark.wheel, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -174,3 +183,100 @@ def test_capture_wheel_parses_urls_with_nothing_else_installed(
         "from attribution_campaign_context import parse_landing as p; print(p('https://a.example/?gclid=x').click_ids)"
     )
     assert run(python, "-c", program, folder=Path("/")).strip() == "{'gclid': 'x'}"
+
+
+class Installed(NamedTuple):
+    """A Python that has the capture library's wheel, and what the quick starts need."""
+
+    python: Path
+    path: str
+    """Of modules that go first; empty where the wheel is installed."""
+
+
+def is_thorough() -> bool:
+    return settings().max_examples >= 1_000
+
+
+@pytest.fixture(scope="module")
+def quick(uv: str, wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """A new environment where tests are thorough; else the wheel's content in front of this environment's packages."""
+    wheel, folder = wheels["attribution_campaign_context"], tmp_path_factory.mktemp("quick")
+    if not is_thorough():
+        with zipfile.ZipFile(wheel) as held:
+            held.extractall(folder)
+        return Installed(Path(sys.executable), str(folder))
+    locked = folder / "locked.txt"
+    locked.write_text(run(uv, "export", "--frozen", "--no-emit-workspace", "--no-hashes", folder=REPOSITORY))
+    run(uv, "venv", "--no-project", "--python", sys.executable, folder / "venv", folder=folder)
+    python = folder / "venv" / "bin" / "python"
+    wanted = (f"attribution-campaign-context[{EXTRAS}] @ {wheel.as_uri()}", *OTHERS)
+    run(uv, "pip", "install", "--python", python, "--constraint", locked, *wanted, folder=folder)
+    return Installed(python, "")
+
+
+def wanted_of(framework: str) -> tuple[int, tuple[Point, ...]]:
+    """How many workers a quick start has, and where they die: usually those of Django alone, and once."""
+    if is_thorough():
+        return 4, POINTS
+    return (2, POINTS[4:5]) if framework == "django" else (1, ())
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("framework", TARGETS)
+def test_quick_start_keeps_and_sends_every_order_whatever_is_killed(
+    framework: str, quick: Installed, collector: Collector, tmp_path: Path
+) -> None:
+    database = set_up(framework, tmp_path)
+    workers, points = wanted_of(framework)
+    with served(
+        quick.python, TARGETS[framework], ORDERS.get(framework, "/orders"), tmp_path, workers,
+        PYTHONPATH=quick.path, TOUCHLINE_URL=collector.url, TOUCHLINE_KEY="sk_1",
+    ) as shop:  # fmt: skip
+        for number, point in enumerate(points):
+            shop.arm(point)
+            shop.sell(f"killed-{number}")
+            until(shop.has_killed)
+        shop.sell("last")
+        _lend_again(database)
+        until(lambda: not ids_of(database, "select id from attribution_outbox"))
+        until(lambda: not ids_of(database, "select id from attribution_sendings"))
+    orders = ids_of(database, "select id from orders")
+    assert len(orders) >= len(points) + 1
+    linked = "select subject_id from attribution_subject_links where relation = "
+    for relation in ("conversion", "first_touch"):
+        assert ids_of(database, f"{linked}'{relation}'") == orders
+    sent = [event.order_id or "" for event in collector.events.values() if event.type == "CONVERSION"]
+    assert sorted(order.replace("-", "") for order in sent) == orders
+    visitors = {event.visitor_id for event in collector.events.values()}
+    assert len(visitors) == len(points) + 1
+    assert collector.keys == {"sk_1"}
+
+
+def _lend_again(database: Path) -> None:
+    """As if the time were over for which a killed worker had borrowed what it was sending."""
+    with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
+        connection.execute("update attribution_sendings set next_attempt_at = enqueued_at")
+
+
+def test_every_framework_has_a_quick_start() -> None:
+    assert each(files_of(framework) for framework in TARGETS)
+
+
+@pytest.mark.timeout(3_600)
+def test_quick_starts_are_typed(quick: Installed, tmp_path: Path) -> None:
+    """Each under mypy, as strict as it is, and pyright; usually FastAPI's under mypy. Two frameworks have no types."""
+    checkers = {
+        "mypy": ("--python-executable", str(quick.python)), "pyright": ("--pythonpath", str(quick.python)),
+    }  # fmt: skip
+    for framework in TARGETS if is_thorough() else ("fastapi",):
+        folder = tmp_path / framework
+        folder.mkdir()
+        set_up(framework, folder)
+        (folder / "mypy.ini").write_text(
+            "[mypy]\nstrict = True\n[mypy-django.*,tigrbl.*]\nignore_missing_imports = True\n", encoding="utf-8"
+        )
+        for name in checkers if is_thorough() else ("mypy",):
+            command = [sys.executable, "-m", name, *checkers[name], *sorted(files_of(framework))]
+            known = {**environment(), "MYPYPATH": quick.path}
+            answer = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, check=False)
+            assert answer.returncode == 0, f"{framework}\n{answer.stdout}\n{answer.stderr}"

@@ -15,10 +15,9 @@ from django.core.asgi import get_asgi_application
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from sqlalchemy import create_engine
 
 from attribution_campaign_context import AttributionMiddleware, CapturePolicy, Linker
-from attribution_campaign_context.integrations.django import DjangoLinks
+from attribution_campaign_context.integrations.django import DjangoLinks, engine_of
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
 
 SOUND = CapturePolicy()  # where the law asks for consent: CapturePolicy(consent=…)
@@ -56,12 +55,12 @@ def create_app(
 ) -> AttributionMiddleware:
     """The app; ``last_word`` is asked at the end of the transaction, and rolls it back by raising."""
     connection.settings_dict["NAME"] = database
-    engine = create_engine(f"sqlite:///{database}")
+    engine = engine_of("default")
     with engine.begin() as setup:
         setup.exec_driver_sql("create table if not exists leads (id integer primary key, email text)")
     recorder = SyncSQLAlchemyRecorder(engine)
     recorder.upgrade()
-    links = DjangoLinks(Linker(recorder.in_threads()))
+    links = DjangoLinks(Linker(recorder.in_threads()), database="default")
 
     def make_lead(request: HttpRequest) -> HttpResponse:
         email = json.loads(request.body)["email"]

@@ -21,6 +21,7 @@ from attribution_campaign_context.extract import extract_attribution
 from attribution_campaign_context.middleware import AttributionMiddleware
 from attribution_campaign_context.models import AttributionTouch
 from attribution_campaign_context.policy import CapturePolicy
+from attribution_campaign_context.privacy import RotatingKeys, visit_id
 from attribution_campaign_context.recording import CaptureCounters
 
 Headers = list[tuple[bytes, bytes]]
@@ -617,3 +618,66 @@ def test_compatible_reads_odd_queries_as_extract_attribution_reads_them(query: s
 def test_compatible_names_the_address_that_was_asked_for(scope: dict[str, Any], url: str) -> None:
     context, _ = compatible_context({"path": "/a", **scope}, (b"v", b"s"), lambda: "id")
     assert context.landing_url == url
+
+
+def touches_under(policy: CapturePolicy, *requests: Headers, client: str = "198.51.100.7") -> tuple[Site, list[Any]]:
+    """What an app sees of one browser's requests, and their touches."""
+    site, touches = Site(), []
+
+    async def record(touch: AttributionTouch, _: Any) -> None:
+        touches.append(touch)
+
+    async def visit() -> None:
+        app = AttributionMiddleware(site, record_touch=record, policy=policy)
+        for headers in requests:
+            await app(scope_of(b"utm_source=News&gclid=" + GCLID, headers, client=(client, 4711)), None, site.send)  # type: ignore[arg-type]
+
+    asyncio.run(visit())
+    return site, touches
+
+
+GCLID = b"Cj0KCQiA5NSqBhD_ARIsAGJ"
+OTHER_BROWSER: Headers = [(b"host", b"shop.example"), (b"user-agent", b"Other/1"), (b"accept", b"text/html")]
+
+
+def test_without_cookies_a_visitor_is_a_hash_of_the_day() -> None:
+    now = [0.0]
+    keys = RotatingKeys(clock=lambda: now[0])
+    policy = CapturePolicy(visitor_ids="cookieless", site_id="shop", keys=keys)
+    site, (one, again, other) = touches_under(policy, BROWSER, BROWSER, OTHER_BROWSER)
+    expected = visit_id(keys, "shop", keys.digest("ip", "198.51.100.7"), "Mozilla/5.0 Firefox/133.0")
+    assert UUID(expected).version == 8
+    assert {one.visitor_id, one.session_id, again.visitor_id, again.session_id} == {expected}
+    assert other.visitor_id not in {None, expected}
+    assert not any(name == b"set-cookie" for message in site.sent for name, _ in message.get("headers", ()))
+    now[0] = 86_400.0
+    assert touches_under(policy, BROWSER)[1][0].visitor_id not in {None, expected}
+    assert touches_under(policy, BROWSER, client="nowhere")[1][0].visitor_id is None
+
+
+def test_without_ids_nothing_is_kept_or_made() -> None:
+    site, touches = touches_under(CapturePolicy(visitor_ids="anonymous"), BROWSER)
+    assert touches == []
+    (scope,) = site.seen
+    capture = scope["state"]["attribution_capture"]
+    assert (capture.skipped, capture.visitor_id, capture.session_id) == ("anonymous", None, None)
+    assert not any(name == b"set-cookie" for message in site.sent for name, _ in message.get("headers", ()))
+
+
+@pytest.mark.parametrize("choice", ["cookieless", "anonymous"])
+def test_cookies_of_an_earlier_choice_are_not_read_and_go(choice: Any) -> None:
+    site, touches = touches_under(CapturePolicy(visitor_ids=choice), KNOWN)
+    assert VISITOR not in repr(touches)
+    assert site.seen[0]["state"]["attribution_context"].visitor_id != VISITOR
+    gone = [value for message in site.sent for name, value in message.get("headers", ()) if name == b"set-cookie"]
+    assert {value.partition(b"=")[0] for value in gone} == {b"tl_vid", b"tl_sid"}
+    assert all(b"Max-Age=0" in value for value in gone)
+
+
+@pytest.mark.parametrize("choice", ["cookies", "cookieless", "anonymous"])
+def test_consent_that_is_withdrawn_ends_everything_at_once(choice: Any) -> None:
+    refused = [*BROWSER, (b"cookie", f"tl_vid={VISITOR}; tl_consent=denied".encode())]
+    site, touches = touches_under(CapturePolicy(visitor_ids=choice), BROWSER, refused)
+    assert len(touches) == (0 if choice == "anonymous" else 1)
+    capture = site.seen[1]["state"]["attribution_capture"]
+    assert (capture.skipped, capture.visitor_id, capture.session_id) == ("refused", None, None)

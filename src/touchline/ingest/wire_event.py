@@ -87,6 +87,8 @@ class WireEvent(
     email_hash: Annotated[str, Meta(pattern=_HASH)] | None = None
     email_verified: bool = False
     account_id: _Text256 | None = None
+    ip_hash: Annotated[str, Meta(pattern=_HASH)] | None = None
+    """A keyed hash of the visitor's address, from a server that saw it; used only if a secret key vouches for it."""
     value: Decimal | None = None
     """Money in units of ``currency``, as a JSON number or a decimal string; a JSON number keeps every digit it has."""
     value_micros: int | _Micros | None = None

@@ -39,6 +39,7 @@ _OWN_WORDS = {
     **{name: f"Expected one of {', '.join(found)}" for name, kind in FIELDS.items() if (found := choices_of(kind))},
     "currency": "Expected three letters of ISO 4217",
     "emailHash": "Expected the SHA-256 of the e-mail address, 64 hexadecimal digits",
+    "ipHash": "Expected a keyed hash of the address, 64 hexadecimal digits, and never the address",
     "valueMicros": "Expected a whole number of millionths, such as 12500000 for 12.50",
     **dict.fromkeys(
         ("occurredAt", "sentAt"), "Expected an ISO-8601 time with Z or an offset, such as 2026-01-31T12:00:00Z"

@@ -2,15 +2,23 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from attribution_campaign_context.bridge import touch_event
+from attribution_campaign_context.capture import RequestReader
+from attribution_campaign_context.key_folder import KeyFolder
+from attribution_campaign_context.policy import CapturePolicy
+from attribution_campaign_context.privacy import RotatingKeys
+from attribution_campaign_context.requests import Headers
 from tests.server.heads import Head
 from touchline.ingest.wire import Posted
-from touchline.jobs.daily_keys import DailyKeys
+from touchline.jobs.daily_keys import FOLDER, DailyKeys
 from touchline.redaction import EVERYTHING
 from touchline.server.collect.steps import events
 from touchline.server.http.addresses import Addresses
@@ -26,12 +34,12 @@ BEN: dict[str, str | list[str]] = {"user-agent": "Mozilla/5.0 (iPhone; CPU iPhon
 class Site:
     """A site with one choice, and a clock that the test sets."""
 
-    def __init__(self, home: Path, visitor_ids: str) -> None:
+    def __init__(self, home: Path, visitor_ids: str, *, is_secret: bool = False) -> None:
         self.day = FIRST_DAY
         keys = DailyKeys(home, clock=lambda: self.day * 86_400.0 + 40_000)
         self._parts: Any = SimpleNamespace(sight=Sight(Addresses(keys), keys))
         self._access = SimpleNamespace(
-            is_secret=False, site_id="s", currency="EUR", tag_names=(), redaction=EVERYTHING, respects_dnt=False,
+            is_secret=is_secret, site_id="s", currency="EUR", tag_names=(), redaction=EVERYTHING, respects_dnt=False,
             visitor_ids=visitor_ids,
         )  # fmt: skip
 
@@ -42,8 +50,8 @@ class Site:
         known = [{"eventId": f"{self.day}-{address}-{number}", **event} for number, event in enumerate(said)]
         posted = Posted.read(json.dumps({"events": known}).encode())
         request: Any = SimpleNamespace(
-            posted=posted, access=self._access, is_verified=False, received_at=self.day * 86_400_000_000,
-            seen=self._parts.sight(Head(head), f"{address}:4711"),
+            posted=posted, access=self._access, received_at=self.day * 86_400_000_000,
+            seen=self._parts.sight(Head(head), f"{address}:4711"), is_verified=self._access.is_secret,
         )  # fmt: skip
         asyncio.run(events.rows(self._parts, request))
         assert request.refused == []
@@ -110,3 +118,27 @@ def test_a_visitor_is_as_long_the_same_as_the_setting_says(
     assert visitors[0] == visitors[1]
     assert (visitors[0] == visitors[2] if visitors[0] else None) == is_same
     assert first[1]["user_id"] == user_id
+
+
+def test_middleware_with_the_server_s_keys_gives_the_server_s_id(tmp_path: Path) -> None:
+    """So that what an app reports of a visitor is of the visitor whom the tracker reports, and its hash is the same."""
+    (seen,) = Site(tmp_path, "cookieless").kept([{"type": "PAGE_VIEW"}], ANN)
+    keys = RotatingKeys(KeyFolder(tmp_path / FOLDER, clock=_first_day), clock=_first_day)
+    clock = partial(datetime.fromtimestamp, _first_day(), UTC)
+    reader = RequestReader(CapturePolicy(visitor_ids="cookieless", site_id="s", keys=keys, clock=clock))
+    headers = Headers([(name.encode(), str(value).encode()) for name, value in ANN.items()])
+    scope = {"client": ("198.51.100.7", 4711), "query_string": b"utm_source=news", "path": "/"}
+    touch = reader.touch(reader.page(scope, headers, reader.ids(scope, headers)), scope, headers)
+    names = ("visitor_id", "session_id", "ip_hash")
+    assert [getattr(touch, name) for name in names] == [seen[name] for name in names]
+    event = touch_event(touch)
+    assert isinstance(event, dict)
+    (told,) = Site(tmp_path, "cookieless", is_secret=True).kept([event], {})
+    for name in (*names, "identifier"):
+        assert told[name] == seen[name]
+    (doubted,) = Site(tmp_path, "cookies").kept([event], {}, address="")
+    assert doubted["ip_hash"] is None
+
+
+def _first_day() -> float:
+    return FIRST_DAY * 86_400.0 + 40_000

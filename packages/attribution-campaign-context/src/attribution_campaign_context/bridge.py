@@ -40,6 +40,7 @@ USERS = frozenset({"user", "users", "customer", "customers", "account_user"})
 _MAX_URL, _MAX_ID, _MAX_USER, _MAX_NAME = 4096, 128, 256, 200
 _MAX_PATH = 2048
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
+_HASH = re.compile("[0-9a-f]{64}")
 _BAD = re.compile(r"[\0\ud800-\udfff]")
 
 
@@ -60,7 +61,8 @@ class Unsendable(StrEnum):
 def touch_event(touch: AttributionTouch) -> Event | Unsendable:
     """The page view of a touch: its URL with every click id, its UTM parameters, referrer, visitor, session and time.
 
-    Hashes of the user agent and the address stay behind; parameters other than the known ones become ``properties``.
+    The hash of the address goes along, that of the user agent stays behind; parameters other than the known ones become
+    ``properties``.
 
     >>> touch_event(AttributionTouch(id="t1", visitor_id="v1", landing_url="https://shop.example/?gclid=x"))
     {'eventId': 'touch-t1', 'type': 'PAGE_VIEW', 'url': 'https://shop.example/?gclid=x', 'anonId': 'v1'}
@@ -139,7 +141,8 @@ def event_id(kind: str, record_id: str) -> str:
 
 
 def _identity(touch: AttributionTouch) -> Event:
-    return {"anonId": _short(touch.visitor_id, _MAX_ID), "sessionId": _short(touch.session_id, _MAX_ID)}
+    ids = {"anonId": _short(touch.visitor_id, _MAX_ID), "sessionId": _short(touch.session_id, _MAX_ID)}
+    return {**ids, "ipHash": touch.ip_hash if _HASH.fullmatch(touch.ip_hash or "") else None}
 
 
 def _url(touch: AttributionTouch) -> str | None:

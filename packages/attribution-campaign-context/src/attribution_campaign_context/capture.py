@@ -16,7 +16,7 @@ from attribution_campaign_context.page_hosts import host_asked, origin_asked
 from attribution_campaign_context.parsing import checked_value, host_of, parse_landing
 from attribution_campaign_context.personal_text import kind_in
 from attribution_campaign_context.policy import CapturePolicy
-from attribution_campaign_context.privacy import client_address, is_trusted_peer
+from attribution_campaign_context.privacy import client_address, is_trusted_peer, visit_id
 from attribution_campaign_context.referrers import MAX_REFERRER_BYTES, Referrer, read_referrer
 from attribution_campaign_context.registry import CLICK_IDS
 from attribution_campaign_context.requests import Headers, ascii_url, is_under, peer_of, purpose_of, raw_path
@@ -33,7 +33,7 @@ from attribution_campaign_context.scrub import (
 
 Skipped = Literal[
     "consent", "refused", "gpc", "dnt", "method", "path", "prefetch", "asset", "fetch", "frame", "bot", "no_signal",
-    "websocket",
+    "websocket", "anonymous",
 ]  # fmt: skip
 """Why a request made no touch."""
 CookieState = Literal["valid", "missing", "malformed", "withheld"]
@@ -205,13 +205,23 @@ class RequestReader:
             return "refused"
         return "dnt" if self.policy.respect_dnt and headers.get(b"dnt") == b"1" else None
 
-    def ids(self, headers: Headers) -> Ids:
-        """The ids that the browser came with."""
+    def ids(self, scope: Mapping[str, Any], headers: Headers) -> Ids:
+        """The ids that the browser came with, or where it keeps none, the hash of the day that stands for them."""
+        if self.policy.visitor_ids != "cookies":
+            return self._ids_of_the_day(scope, headers)
         if not headers.cookies:
             return _NO_IDS
         visitor, visitor_came = first_cookie(headers.cookies, self._visitor_name, self._accepts)
         session, session_came = first_cookie(headers.cookies, self._session_name, self._accepts)
         return Ids(visitor, session, _state(visitor, visitor_came), _state(session, session_came))
+
+    def _ids_of_the_day(self, scope: Mapping[str, Any], headers: Headers) -> Ids:
+        policy, address = self.policy, client_address(peer_of(scope), headers.forwarded, self._trusted)
+        if policy.visitor_ids == "anonymous" or address is None:
+            return _NO_IDS
+        agent = headers.text(b"user-agent", MAX_USER_AGENT_BYTES)
+        visit = visit_id(policy.keys, policy.site_id, policy.keys.digest("ip", address), agent)
+        return Ids(visit, visit)
 
     def no_page(self, scope: Mapping[str, Any], headers: Headers) -> Skipped | None:
         """Why the request is nobody opening a page, or ``None``."""
@@ -225,7 +235,9 @@ class RequestReader:
         if purpose != "page":
             return purpose
         is_bot = policy.is_bot
-        return "bot" if is_bot and is_bot(headers.text(b"user-agent", MAX_USER_AGENT_BYTES)) else None
+        if is_bot and is_bot(headers.text(b"user-agent", MAX_USER_AGENT_BYTES)):
+            return "bot"
+        return "anonymous" if policy.visitor_ids == "anonymous" else None
 
     def page(self, scope: Mapping[str, Any], headers: Headers, ids: Ids) -> Capture:
         """What opening a page says."""

@@ -36,7 +36,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+"""Takes a scope, ``receive`` and ``send``; each framework has types of its own for these."""
 Header = tuple[bytes, bytes]
 
 _VISITOR, _SESSION = "tigrbl_vid", "sid"
@@ -147,7 +148,7 @@ class AttributionMiddleware:
         """Read whose WebSocket it is, so that its subjects can be linked; it is no visit, and sets no cookie."""
         headers = Headers(scope.get("headers") or ())
         objection = await self._objection(scope, headers)
-        ids = None if objection else self._reader.ids(headers)
+        ids = None if objection else self._reader.ids(scope, headers)
         _leave(scope, capture_nothing(objection or "websocket", ids), None)
 
     async def _objection(self, scope: Scope, headers: Headers) -> Skipped | None:
@@ -159,8 +160,11 @@ class AttributionMiddleware:
         return None if consent is None or await consent_given(consent, scope) else "consent"
 
     def _captured(self, scope: Scope, headers: Headers) -> tuple[Capture, list[Header]]:
-        ids = self._reader.ids(headers)
+        ids = self._reader.ids(scope, headers)
         reason = self._reader.no_page(scope, headers)
+        if self._reader.policy.visitor_ids != "cookies":  # those that come are of an earlier choice
+            capture = self._reader.page(scope, headers, ids) if reason is None else capture_nothing(reason, ids)
+            return capture, self._expired(scope, headers) if headers.cookies else []
         if reason is not None:
             return capture_nothing(reason, ids), []
         tails = self._tails[self._reader.is_https(scope, headers)]

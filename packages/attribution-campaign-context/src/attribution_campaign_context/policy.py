@@ -75,6 +75,13 @@ class CapturePolicy:
     """Expression that a whole id from a cookie must match; ``None`` is a UUID. What does not match is replaced."""
     id_factory: Callable[[], str] = uuid7
     """Makes ids for visitors, sessions and touches; they must match ``id_pattern``."""
+    visitor_ids: Literal["cookies", "cookieless", "anonymous"] = "cookies"
+    """By what visitors are recognized, as in Touchline's setting of the same name. ``cookieless``: no cookie is set or
+    read, and a hash of address and user agent with the key of the day (:attr:`keys`) is the visitor and the visit.
+    ``anonymous``: by nothing, so there is no touch (skipped as ``anonymous``). Both delete the cookies of before."""
+    site_id: str = ""
+    """With ``cookieless``: the site's id in Touchline. With the folder of keys of a server on the same machine,
+    ``keys=RotatingKeys(KeyFolder(home / "daily_keys"))``, a visitor then has the id that the server gives it."""
 
     own_hosts: frozenset[str] = frozenset()
     """Further hosts whose links are no signal, with their subdomains; the request's own host always is one."""
@@ -197,7 +204,7 @@ class CapturePolicy:
 
     def _check_choices(self) -> None:
         kinds = {one.name: one.type for one in fields(self)}
-        for name in ("secure", "same_site", "record", "on_recorder_failure"):
+        for name in ("visitor_ids", "secure", "same_site", "record", "on_recorder_failure"):
             allowed = get_args(kinds[name])
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(map(repr, allowed))}; got {getattr(self, name)!r}.")

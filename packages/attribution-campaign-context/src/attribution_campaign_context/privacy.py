@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 DAY_SECONDS = 86_400
 KEY_BYTES = 32
@@ -20,6 +21,14 @@ MAX_HASHED_BYTES = 512
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Digests(Protocol):
+    """Makes keyed hashes."""
+
+    def digest(self, kind: str, text: str) -> str:
+        """The keyed hash of a text, 64 hexadecimal digits."""
+        ...
 
 
 class RotatingKeys:
@@ -85,6 +94,19 @@ class RotatingKeys:
         self._keys = {known: value for known, value in self._keys.items() if day - 1 <= known <= day}
         self._keys[day] = key
         return key
+
+
+def visit_id(keys: Digests, site_id: str, ip_hash: str, user_agent: str) -> str:
+    """A browser for the length of a day, where it keeps no id: a keyed hash of address and user agent, as a UUID.
+
+    Touchline's server and this package make the same one where they share the folder of keys and the site's id.
+
+    >>> keys = RotatingKeys(clock=lambda: 0.0)
+    >>> visit_id(keys, "shop", "ab", "Firefox") == visit_id(keys, "shop", "ab", "Chrome")
+    False
+    """
+    digest = keys.digest("visit", f"{site_id}\0{ip_hash}\0{user_agent}")
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
 
 
 def client_address(peer: str | None, forwarded: Sequence[bytes], trusted: int | tuple[Network, ...]) -> str | None:

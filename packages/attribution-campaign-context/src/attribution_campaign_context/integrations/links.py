@@ -113,6 +113,11 @@ class AppLinks:
         """A whole lifespan, for Starlette, FastAPI and Tigrbl; in one of your own, write ``async with links:``."""
         return self._alive()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the outbox is being emptied again and again: between the app's start and its stop."""
+        return self._work is not None
+
     def wake(self, *_anything: object) -> None:
         """Have the outbox emptied soon; from any thread. Serves as a listener of SQLAlchemy's ``after_commit``."""
         loop = self._loop

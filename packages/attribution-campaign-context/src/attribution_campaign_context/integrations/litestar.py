@@ -11,10 +11,10 @@ wrap the app, which keeps ``scope["state"]``, instead of listing the middleware.
 
 from typing import Any
 
-from litestar import Request
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.plugins import InitPlugin
+from litestar.types import Scope
 
 from attribution_campaign_context.integrations.links import AppLinks, RequestLinks
 from attribution_campaign_context.linking import Linker
@@ -40,10 +40,10 @@ class LitestarLinks(AppLinks, InitPlugin):
         self._dependency = dependency
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        """Called by Litestar."""
+        """Called by Litestar; what it provides is for requests and WebSockets alike."""
         app_config.dependencies[self._dependency] = Provide(self._provided, sync_to_thread=False)
         app_config.lifespan.append(lambda _app: self)
         return app_config
 
-    def _provided(self, request: Request[Any, Any, Any]) -> RequestLinks:
-        return self.of(request)
+    def _provided(self, scope: Scope) -> RequestLinks:
+        return self.of(scope)

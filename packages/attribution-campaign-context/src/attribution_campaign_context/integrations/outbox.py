@@ -21,3 +21,14 @@ class Outbox(Protocol):
     def drain(self) -> Any:
         """Turn the entries that are committed into links; may be awaitable."""
         ...
+
+
+@runtime_checkable
+class StatedOutbox(Protocol):
+    """An outbox that says what it would write, for business transactions that are not SQLAlchemy's."""
+
+    def outbox_statement(
+        self, plan: Sequence[AttributionSubjectLink], vendor: str
+    ) -> tuple[str, list[tuple[Any, ...]]]:
+        """SQL with ``%s`` for values, and the values for each link; ``vendor`` is ``sqlite`` or ``postgresql``."""
+        ...

@@ -21,16 +21,21 @@
 * The tables of the recorder lie in the database of the app's engine, because the outbox is part of the transaction.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import inspect
 
 from attribution_campaign_context.integrations.links import AppLinks, RequestLinks
 from attribution_campaign_context.linking import CONVERTED, Linker, LinkingError
 from attribution_campaign_context.models import AttributionRelation, AttributionSubjectLink, AttributionTouch
+from attribution_campaign_context.recorders.retention import Deleted
 from attribution_campaign_context.recorders.sqlalchemy import SyncSQLAlchemyRecorder
 from attribution_campaign_context.subjects import SubjectRef
+
+if TYPE_CHECKING:
+    from attribution_campaign_context.recorders.http import TouchlineRecorder
 
 __all__ = ["RequestLinks", "TigrblLinks"]
 
@@ -42,13 +47,23 @@ class TigrblLinks(AppLinks):
     """
 
     @classmethod
-    def of_sync(cls, recorder: SyncSQLAlchemyRecorder, *, linker: Mapping[str, Any] | None = None, **more: Any) -> Self:
+    def of_sync(
+        cls,
+        recorder: SyncSQLAlchemyRecorder,
+        *,
+        sender: "TouchlineRecorder | None" = None,
+        linker: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Self:
         """For an engine that is not async; ``linker`` are the settings of the :class:`Linker`, ``more`` those of ours.
+
+        ``sender`` sends to Touchline what the recorder keeps: a ``TouchlineRecorder(beside=recorder.in_threads())``.
 
         Tigrbl works with such an engine in the event loop itself. The linker does too, because on SQLite another
         request that meets the open transaction of a waiting one would hold up the loop, and both of them for ever.
         """
-        return cls(Linker(_InPlace(recorder), **(linker or {})), outbox=recorder, **more)
+        outbox = recorder if sender is None else sender.outbox
+        return cls(Linker(_InPlace(recorder, sender), **(linker or {})), outbox=outbox, **more)
 
     async def created(
         self,
@@ -79,11 +94,23 @@ class TigrblLinks(AppLinks):
 class _InPlace:
     """A sync recorder as a linker reads from it: where it stands, without giving way to other requests."""
 
-    def __init__(self, recorder: SyncSQLAlchemyRecorder) -> None:
+    def __init__(self, recorder: SyncSQLAlchemyRecorder, sender: "TouchlineRecorder | None") -> None:
         self._recorder = recorder
+        self._sender = sender
 
     def for_tenant(self, tenant: str) -> "_InPlace":
-        return _InPlace(self._recorder.for_tenant(tenant))
+        return _InPlace(self._recorder.for_tenant(tenant), self._sender)
+
+    def start(self) -> None:
+        if self._sender is not None:
+            self._sender.start()
+
+    async def aclose(self) -> None:
+        if self._sender is not None:
+            await self._sender.aclose()
+
+    async def delete_expired(self) -> Deleted:
+        return await asyncio.to_thread(self._recorder.delete_expired)
 
     async def record_touch(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> AttributionTouch:
         return self._recorder.record_touch(touch, scope)

@@ -154,6 +154,11 @@ class WakingOutbox:
         self._outbox = outbox
         self._wake = wake
 
+    @property
+    def sync(self) -> Any:
+        """The recorder for threads behind it, if there is one."""
+        return getattr(self._outbox, "sync", None)
+
     def for_tenant(self, tenant: str) -> "WakingOutbox":
         """The same outbox for another tenant."""
         return WakingOutbox(self._outbox.for_tenant(tenant), self._wake)
@@ -162,6 +167,13 @@ class WakingOutbox:
         """Ask for links in the caller's transaction; returns how many were new."""
         new: int = await self._outbox.enqueue(db, plan)
         return new
+
+    def outbox_statement(
+        self, plan: Sequence[AttributionSubjectLink], vendor: str
+    ) -> tuple[str, list[tuple[Any, ...]]]:
+        """What ``enqueue`` writes, for a business transaction that is not SQLAlchemy's."""
+        found: tuple[str, list[tuple[Any, ...]]] = self._outbox.outbox_statement(plan, vendor)
+        return found
 
     async def drain(self) -> Any:
         """Turn the entries that are committed into links, and send the conversions among them."""

@@ -6,16 +6,18 @@ make both idempotent. Entries that cannot be written are tried again later and s
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DataError, IntegrityError, NotSupportedError
+from sqlalchemy.types import TypeEngine
 
 from attribution_campaign_context.models import AttributionSubjectLink
 from attribution_campaign_context.recorders.rows import Row, first_of_each, identified, link_payload, link_row
-from attribution_campaign_context.recorders.statements import claimed, insert_new
+from attribution_campaign_context.recorders.statements import claimed, formatted, insert_new
 from attribution_campaign_context.recorders.store import Store
 from attribution_campaign_context.recorders.tables import Tables
 
@@ -62,6 +64,20 @@ def enqueue(connection: Connection, tables: Tables, links: Sequence[AttributionS
     return len(insert_new(connection, tables.outbox, list(rows.values())))
 
 
+def statement(
+    tables: Tables, links: Sequence[AttributionSubjectLink], now: datetime, vendor: str
+) -> tuple[str, list[tuple[Any, ...]]]:
+    """The same as SQL with a ``%s`` for each value, and the values of each entry: for connections not of SQLAlchemy.
+
+    ``vendor`` is ``sqlite`` or ``postgresql``.
+    """
+    rows = first_of_each(_entry(identified(link), now) for link in links).values()
+    insert, dialect = formatted(tables.outbox, vendor)
+    processors = {column.name: _processor(column.type, dialect) for column in tables.outbox.columns}
+    names = insert.positiontup or ()
+    return str(insert), [tuple(processors[name](row[name]) for name in names) for row in rows]
+
+
 def deliver(connection: Connection, store: Store, now: datetime, batch: int) -> Drained:
     """Turn up to ``batch`` entries that are due into links, in the transaction of the connection.
 
@@ -97,6 +113,11 @@ def _entry(link: AttributionSubjectLink, now: datetime) -> Row:
     shown = {name: row[name] for name in ("id", "touch_id", "subject_resource", "subject_id", "subject_tenant_id")}
     waiting = {"attempts": 0, "last_error": None, "next_attempt_at": now, "failed_at": None}
     return {**shown, **waiting, "payload": payload, "enqueued_at": now}
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """What makes a driver's value of one of ours."""
+    return kind.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
 
 
 def _claimed(connection: Connection, outbox: Table, now: datetime, batch: int) -> list[Row]:

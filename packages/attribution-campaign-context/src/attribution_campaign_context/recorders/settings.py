@@ -1,6 +1,6 @@
 """What the SQL recorders have in common: what they are made with, and what they expect of a caller."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -8,8 +8,8 @@ from typing import Any, Self
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session, scoped_session
 
-from attribution_campaign_context.models import AttributionTouch
-from attribution_campaign_context.recorders import retention
+from attribution_campaign_context.models import AttributionSubjectLink, AttributionTouch
+from attribution_campaign_context.recorders import outbox, retention
 from attribution_campaign_context.recorders.retention import Deleted
 from attribution_campaign_context.recorders.store import SESSION_IDLE, Store
 from attribution_campaign_context.recorders.tables import Tables
@@ -55,6 +55,16 @@ class RecorderSettings:
         """
         self._store = replace(self._store, is_sending=True)
         self._sends_user_agents = user_agents
+
+    def outbox_statement(
+        self, plan: Sequence[AttributionSubjectLink], vendor: str
+    ) -> tuple[str, list[tuple[Any, ...]]]:
+        """What ``enqueue`` writes, for a business transaction that is not SQLAlchemy's: SQL, and values for each link.
+
+        ``vendor`` is ``sqlite`` or ``postgresql``, and ``%s`` stands for a value. Run it in that transaction, in the
+        database that has this recorder's tables.
+        """
+        return outbox.statement(self.tables, plan, current_time(), vendor)
 
     def _agents(self, touch: AttributionTouch, scope: Mapping[str, Any]) -> dict[str, str]:
         """The user agent of a touch by its id, where it is to be sent."""

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from attribution_campaign_context.recorders.rows import Row
 from attribution_campaign_context.subjects import SubjectRef
@@ -39,12 +41,24 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> set
     return set(connection.scalars(insert, sorted(rows, key=lambda row: str(row["id"]))))
 
 
+def formatted(table: Table, vendor: str) -> tuple[SQLCompiler, Dialect]:
+    """The insert of one row whose id is not there, with ``%s`` for values, and the dialect that it is written in."""
+    insert = _inserting(vendor, table).on_conflict_do_nothing(index_elements=[table.c.id])
+    dialect: Dialect = (postgresql if vendor == "postgresql" else sqlite).dialect(paramstyle="format")
+    compiled = insert.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what an insert is compiled to
+    return compiled, dialect
+
+
 def inserting(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """An insert that may say what happens on conflict.
 
     :raises ValueError: on another database than SQLite or PostgreSQL.
     """
-    name = connection.dialect.name
+    return _inserting(connection.dialect.name, table)
+
+
+def _inserting(name: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
     if name == "postgresql":
         return postgresql.insert(table)
     if name == "sqlite":

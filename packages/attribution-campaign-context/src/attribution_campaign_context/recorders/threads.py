@@ -154,6 +154,11 @@ class ThreadedRecorder:
     def __init__(self, recorder: "SyncSQLAlchemyRecorder") -> None:
         self._recorder = recorder
 
+    @property
+    def sync(self) -> SyncSQLAlchemyRecorder:
+        """The recorder that the threads run."""
+        return self._recorder
+
     def for_tenant(self, tenant: str) -> "ThreadedRecorder":
         """The same recorder for another tenant."""
         return ThreadedRecorder(self._recorder.for_tenant(tenant))
@@ -185,6 +190,12 @@ class ThreadedRecorder:
     async def enqueue(self, db: Any, plan: Sequence[AttributionSubjectLink]) -> int:
         """Ask for links in the caller's transaction; returns how many were new."""
         return self._recorder.enqueue(db, plan)
+
+    def outbox_statement(
+        self, plan: Sequence[AttributionSubjectLink], vendor: str
+    ) -> tuple[str, list[tuple[Any, ...]]]:
+        """What ``enqueue`` writes, for a business transaction that is not SQLAlchemy's."""
+        return self._recorder.outbox_statement(plan, vendor)
 
     async def drain(self) -> Drained:
         """Write what the outbox asks for."""

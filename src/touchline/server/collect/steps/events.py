@@ -1,5 +1,6 @@
 """The events: decoded, and processed by the steps of :mod:`touchline.ingest.steps`."""
 
+from attribution_campaign_context.privacy import visit_id
 from touchline.channels.devices import device_type
 from touchline.ingest import Rejection
 from touchline.ingest.context import Context
@@ -38,20 +39,19 @@ def _context(keys: DailyKeys, tracked: Tracked) -> Context:
             unread=posted.unread, is_live=True, sent_at=posted.sent_at, redaction=access.redaction,
         )  # fmt: skip
     is_bare = access.visitor_ids == "anonymous"
-    visit_id = _visit_id(keys, access.site_id, seen) if access.visitor_ids != DEFAULT else None
+    visit = _visit_id(keys, access.site_id, seen) if access.visitor_ids != DEFAULT else None
     return Context(
         access.site_id, tracked.received_at, access.currency, tracked.is_verified, seen.user_agent, seen.noise,
         seen.is_consent_refused or (access.respects_dnt and seen.has_dnt), seen.city, seen.district, seen.ip_hash,
         seen.device_class or (is_bare and seen.user_agent and device_type(seen.user_agent)) or None, access.tag_names,
         posted.unread, is_live=True, sent_at=sent_at(posted.sent_at, posted.events, tracked.received_at),
         redaction=without_traces(access.redaction) if is_bare else access.redaction,
-        visitor_ids=access.visitor_ids, visit_id=visit_id,
+        visitor_ids=access.visitor_ids, visit_id=visit,
     )  # fmt: skip
 
 
 def _visit_id(keys: DailyKeys, site_id: str, seen: RequestContext) -> str | None:
-    """A hash of address and user agent with the key of the day, as a UUID; none where nobody knows the address."""
+    """The id that a browser has for the day; none where nobody knows the address."""
     if seen.ip_hash is None:
         return None
-    digest = keys.digest("visit", f"{site_id}\0{seen.ip_hash}\0{seen.user_agent or ''}")
-    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
+    return visit_id(keys, site_id, seen.ip_hash, seen.user_agent or "")
