@@ -29,10 +29,10 @@ demo: uv ## Build an invented shop in demo-home/, attribute it, and write its re
 	@$(SYNC) --no-dev --extra charts || $(MIRROR)
 	$(RUN) touchline demo --home demo-home
 
-test: ready programs ## Run the tests, properties with a few examples each (the house rules are `make check`)
-	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
+test: ready programs ## Run the tests: a sample of each campaign, and few examples of each property (the house rules are `make check`)
+	$(PYTEST) --sample -n 3 --dist loadfile --no-loadscope-reorder -m "not benchmark" --ignore=tests/architecture
 
-test-all: ready programs ## Run the tests, properties with many examples each, then make mutate
+test-all: ready programs ## Run all tests, properties with many examples each, then make mutate
 	@$(PYTHON) scripts/install_system_packages.py --thorough
 	$(PYTEST) -m "not benchmark" --hypothesis-profile=thorough
 	$(MAKE) mutate

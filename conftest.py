@@ -9,6 +9,8 @@ import gc
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.sampling"]
+
 # Laws that test modules of several folders import; their asserts are to say what came, too.
 pytest.register_assert_rewrite("recorder_laws", "schema_laws")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
+from threading import Event, Thread
 
 import pytest
 
@@ -227,3 +228,26 @@ def test_a_key_is_read_with_what_its_own_organization_chose(place: Place) -> Non
     own = found[hash_of(place.publishable)]
     assert (own.is_secret, own.organization_id, own.currency, own.keeps_all) == (False, "shop", "EUR", True)
     assert len(found) == 3
+
+
+def test_what_was_read_before_a_key_was_made_takes_no_place_of_what_was_read_after() -> None:
+    """A thread that reads slowly, and another one that reads the new key meanwhile."""
+    began, others_ended = Event(), Event()
+    told = Told(PUBLISHABLE)
+
+    def read() -> Mapping[str, Access]:
+        found = told.read()
+        if told.reads == 1:
+            began.set()
+            others_ended.wait(0.3)  # in vain, as the other has to wait for this one
+        return found
+
+    keys = Keys(read, told.stand)
+    slow = Thread(target=keys.refresh)
+    slow.start()
+    assert began.wait(60)
+    told.has[hash_of(SECRET)] = access(SECRET)
+    keys.refresh()
+    others_ended.set()
+    slow.join()
+    assert keys.find(SECRET, NOW) is not None

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from touchline.jobs.access_keys import hash_of
@@ -91,19 +92,24 @@ class Keys:
         """Hashes that nobody knows, and until when nobody is asked again."""
         self._wanted: dict[str, asyncio.Future[None]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._refreshing = Lock()
         self.every_origin = Origins(frozenset(), frozenset())
         """Where any key is accepted from: all that a preflight, which names no key, can be held to."""
         self.only_site: Access | None = None
         """A publishable key, where all of them are of one site."""
 
     def refresh(self) -> None:
-        """Read them again; blocks, and raises what the ledger raises."""
-        found = self._read()
-        self._by_hash = found
-        self._secrets = {(a.site_id, a.key_id): a for a in found.values() if a.is_secret}
-        self.every_origin = Origins.all_of(access.origins for access in found.values())
-        of_sites = {access.site_id: access for access in found.values() if not access.is_secret}
-        self.only_site = next(iter(of_sites.values())) if len(of_sites) == 1 else None
+        """Read them again; blocks, and raises what the ledger raises.
+
+        One thread at a time: what was read before a key was made must not take the place of what was read after.
+        """
+        with self._refreshing:
+            found = self._read()
+            self._by_hash = found
+            self._secrets = {(a.site_id, a.key_id): a for a in found.values() if a.is_secret}
+            self.every_origin = Origins.all_of(access.origins for access in found.values())
+            of_sites = {access.site_id: access for access in found.values() if not access.is_secret}
+            self.only_site = next(iter(of_sites.values())) if len(of_sites) == 1 else None
 
     def find(self, key: str, now: int) -> Access | None:
         """What ``key`` opens at ``now`` (microseconds since 1970), if anything."""
