@@ -17,6 +17,8 @@ _LIMITS = f"{_EFFECTS}::test_a_limit_is_of_the_site_the_key_or_the_client"
 _COLLECTOR = "server/collect/test_collector.py"
 _WORKERS = f"{_EFFECTS}::test_workers_are_as_many_as_they_are_told"
 _NETWORKS = "server/http/test_request_context.py::test_networks_of_the_owners_and_of_data_centres"
+_BACKUPS = "server/process/test_backing_up.py::test_backups_are_made_as_the_options_say"
+_MANAGED = "server/api/test_managing.py::test_one_key_does_not_make_sites_and_keys_without_end"
 _ENDED = "server/process/test_keeping.py::test_a_river_is_ended_after_as_long_as_the_option_says"
 
 OF_THE_SERVER = {
@@ -53,6 +55,12 @@ OF_THE_SERVER = {
     "report_seconds": f"{_EFFECTS}::test_a_report_takes_so_long_and_no_longer",
     "cron_seconds": f"{_EFFECTS}::test_a_job_is_waited_for_so_long_and_no_longer",
     "cron_secret": f"{_EFFECTS}::test_jobs_are_for_those_who_know_the_secret",
+    "backup_folder": _BACKUPS,
+    "backup_hours": _BACKUPS,
+    "backup_keep": _BACKUPS,
+    "backup_then": _BACKUPS,
+    "managed_sites": _MANAGED,
+    "managed_keys": _MANAGED,
     "metrics_are_open": f"{_EFFECTS}::test_metrics_are_open_where_they_are_told_to_be",
 }
 

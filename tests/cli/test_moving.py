@@ -10,6 +10,10 @@ from tests.cli.conftest import Command, ledger_rows
 def test_moving_says_what_it_compared_and_where_the_ledger_went(
     told: Path, touchline: Command, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for url, said in (("postgresql://nobody@127.0.0.1:1/x", "Fix the server or --to"), ("postgresql://h:x/a", "--to is")):
+        for more in (("--check",), ()):
+            refused = touchline("move", "--to", url, *more)
+            assert (refused.exit_code, said in " ".join(f"{refused.out}{refused.err}".split())) == (3, True)
     planned = touchline("move", "--to", database_url, "--check")
     assert (planned.exit_code, "Nothing was moved." in planned.out) == (0, True)
     document = touchline("move", "--to", database_url, "--check", "--json").document
@@ -23,7 +27,9 @@ def test_moving_says_what_it_compared_and_where_the_ledger_went(
     assert "was moved to postgresql://" in refused.document["error"]["message"]
     monkeypatch.setenv("DATABASE_URL", database_url)
     assert touchline("run", "--json").document["events"] in {0, 30}
-    assert touchline("move", "--to", "file", "--check").exit_code == 1
+    stands = [touchline("move", "--to", "file", *more, "--json") for more in (("--check",), ())]
+    assert [one.exit_code for one in stands] == [3, 3]  # a check ends as the move would
+    assert stands[0].document["problem"].startswith(stands[1].document["error"]["message"])
     (told / "ledger.db").rename(told / "old.db")
     back = touchline("move", "--to", "file", "--json").document
     assert {each["table"]: each["rows"] for each in back["tables"]}["tracking_events"] == 30

@@ -94,6 +94,8 @@ def test_the_examples_of_the_documentation_are_accepted() -> None:
         ({"ipHash": "198.51.100.7"}, Reason.UNKNOWN_VALUE, "ipHash"),
         ({"currency": "EURO"}, Reason.UNKNOWN_VALUE, "currency"),
         ({"consent": "maybe"}, Reason.UNKNOWN_VALUE, "consent"),
+        ({"consent": [False]}, Reason.WRONG_TYPE, "consent"),
+        *(({"consent": no}, Reason.CONSENT_DENIED, "consent") for no in (False, 0, "false", "no", "Denied", " OFF ")),
         ({"isTest": "true"}, Reason.WRONG_TYPE, "isTest"),
         ({"value": -1}, Reason.OUT_OF_RANGE, "value"),
         ({"value": "NaN"}, Reason.OUT_OF_RANGE, "value"),

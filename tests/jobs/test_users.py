@@ -9,7 +9,9 @@ from argon2 import PasswordHasher
 from tests.jobs.conftest import NOW
 from tests.quantifiers import each
 from touchline.errors import StorageError, UsageError
-from touchline.jobs import users
+from touchline.jobs import auditing, users
+from touchline.jobs.managing import users as managing_users
+from touchline.jobs.managing.manager import Manager
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
@@ -51,8 +53,12 @@ def test_of_one_name_there_is_one_person(workspace: Workspace) -> None:
     assert workspace.ledger.rows(schema.USERS) == before
 
 
+def failing(*_args: object, **_how: object) -> None:
+    raise StorageError("The disk is full.")
+
+
 def test_the_first_person_has_a_password_that_only_the_homes_owner_reads_until_it_is_changed(
-    workspace: Workspace,
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = users.make_the_first(workspace, now=NOW)
     assert file is not None
@@ -65,7 +71,13 @@ def test_the_first_person_has_a_password_that_only_the_homes_owner_reads_until_i
     users.add_user(workspace, "eve", GOOD, now=NOW)
     users.change_password(workspace, "eve", f"{GOOD}!")
     assert file.exists()
-    users.change_password(workspace, "admin", GOOD)
+    manager = Manager(workspace, None, NOW, is_local=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(auditing, "note_in", failing)
+        with pytest.raises(StorageError):
+            managing_users.change_password(manager, "admin", GOOD)
+    assert file.exists()  # it is the password still
+    managing_users.change_password(manager, "admin", GOOD)
     assert not file.exists()
 
 

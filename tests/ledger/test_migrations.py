@@ -66,7 +66,7 @@ def test_opening_a_ledger_again_migrates_nothing(
 def test_a_ledger_of_a_newer_release_is_refused_and_left_alone(sqlite: Ledger, file: Path) -> None:
     sqlite.close()
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("update alembic_version set version_num = '9999'")
+        connection.execute("update alembic_version set version_num = '9999', works_with = '9998'")
     with pytest.raises(HomeError, match=r"schema 9999.*newer version of touchline"):
         Ledger(file)
     with closing(sqlite3.connect(file)) as connection:

@@ -82,7 +82,7 @@ def test_the_bridge_explains_its_errors_too(postgresql: Ledger) -> None:
 
 
 def test_a_ledger_of_a_newer_release_is_refused(postgresql: Ledger, database_url: str) -> None:
-    run(database_url, "update alembic_version set version_num = '9999'")
+    run(database_url, "update alembic_version set version_num = '9999', works_with = '9998'")
     with pytest.raises(HomeError, match=r"schema 9999.*newer version of touchline"):
         Ledger(database_url)
 

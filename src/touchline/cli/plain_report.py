@@ -9,6 +9,7 @@ from touchline.reports.report import is_money, without_unit
 from touchline.reports.words import compared_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from rich.console import RenderableType
@@ -28,13 +29,21 @@ def plain(name: str, answer: "Any", found: "ReportTable") -> "RenderableType":
     currency = getattr(answer, "currency", "")
     asked = [getattr(answer, each, "") for each in ("model", "goal")]
     title = f"{name.capitalize()}: {', '.join((*filter(None, asked), about(answer)))}"
-    rows = [
-        [_plain_cell(column, value, currency) for column, value in zip(found.columns, row, strict=True)]
-        for row in found.rows
-    ]
-    columns = [_plain_column(*column, currency) for column in zip(found.columns, found.kinds, strict=True)]
+    shown = [place for place, column in enumerate(found.columns) if not _is_said_in_words(column, found.columns)]
+    rows = [[_plain_cell(found.columns[place], row[place], currency) for place in shown] for row in found.rows]
+    columns = [_plain_column(found.columns[place], found.kinds[place], currency) for place in shown]
     compared = compared_in_words(getattr(answer, "compared", None), answer.window)
     return with_notes(table(title, columns, rows), answer.other_currencies, compared)
+
+
+def _is_said_in_words(column: str, columns: "Sequence[str]") -> bool:
+    """Whether a column is billionths of conversions, which another one says as people read them.
+
+    >>> columns = ["paid_credit", "paid_conversions", "credit"]
+    >>> [_is_said_in_words(column, columns) for column in columns]
+    [True, False, False]
+    """
+    return column.endswith("credit") and f"{column.removesuffix('credit')}conversions" in columns
 
 
 def _plain_column(name: str, kind: type, currency: str) -> str:

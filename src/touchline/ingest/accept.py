@@ -10,7 +10,7 @@ from attribution_campaign_context.personal_text import scrub_text
 from touchline.characters import cleaned
 from touchline.ingest.context import Context
 from touchline.ingest.event import Reason, RejectedEvent
-from touchline.ingest.refusals_said import says_refusal
+from touchline.ingest.refusals_said import says_no, says_refusal
 from touchline.ingest.rejection import Rejection
 from touchline.ingest.scrubbing import kept_id, scrubbed_text
 from touchline.ingest.steps import NOT_KEPT, processed
@@ -135,12 +135,13 @@ class Refused(NamedTuple):
     """The number of characters of it that are stored."""
     is_refusal: bool
     """Whether its visitor refuses consent: then its message, which may repeat a value, is not stored either."""
+    is_invalid_consent: bool
+    """Whether it says so by a value that is none of the choices."""
 
     def _message(self) -> str:
         if not self.is_refusal:
             return scrubbed_text(self.message)
-        is_invalid = self.field == "consent" and self.reason != Reason.CONSENT_DENIED.value
-        return _INVALID_CONSENT if is_invalid else NOT_KEPT
+        return _INVALID_CONSENT if self.is_invalid_consent else NOT_KEPT
 
     def row(self) -> RejectedEvent:
         """The row with the payload, scrubbed and cleaned."""
@@ -155,16 +156,19 @@ class Refused(NamedTuple):
 def refused(rejection: Rejection, source: str, said: Said, context: Context, most: int = KEPT_PAYLOAD) -> Refused:
     """A rejection with its payload; without it if the visitor refuses consent, or browsers are to have no id.
 
-    A refusal counts whatever the event is rejected for, and also in one that cannot be decoded.
+    A refusal counts whatever the event is rejected for, and also in one that cannot be decoded. One by a
+    value that everybody understands, such as ``false``, is no fault.
     """
     is_refusal = rejection.reason is Reason.CONSENT_DENIED or context.is_consent_refused or says_refusal(said)
+    is_invalid = rejection.field == "consent" and rejection.reason is not Reason.CONSENT_DENIED
+    reason = Reason.CONSENT_DENIED if is_invalid and says_no(said) else rejection.reason
     is_kept = not is_refusal and context.visitor_ids == DEFAULT
     if isinstance(said, bytes) and len(said) > 4 * KEPT_PAYLOAD:
         most = min(most, KEPT_START)
     return Refused(
-        context.site_id, _id_of(said) if is_kept else None, context.received_at, rejection.reason.value,
+        context.site_id, _id_of(said) if is_kept else None, context.received_at, reason.value,
         rejection.field and scrub_text(cleaned(rejection.field)[:KEPT_NAME]), cleaned(rejection.message[:KEPT_PAYLOAD]),
-        source, said if is_kept else None, most, is_refusal,
+        source, said if is_kept else None, most, is_refusal, is_invalid,
     )  # fmt: skip
 
 

@@ -14,6 +14,25 @@ _DENIED = re.compile(
 """The word as a value, or as a whole cell of a row that could not be read."""
 
 
+_NO = re.compile(
+    rb"""["']consent\\*["']\s*:[\s\\]*["']?\s*(?:false|0|no|off|deny|denied|declined|refused|rejected)\b""",
+    re.IGNORECASE,
+)
+"""The field with a word or a value that everybody understands as a refusal."""
+
+
+def says_no(said: Said) -> bool:
+    """Whether a field ``consent`` says no by another value than ``denied``, as ``false`` does: that is no fault.
+
+    >>> says_no(b'{"consent": false}'), says_no({"consent": "No"}), says_no(b'{"consent": "maybe"}')
+    (True, True, False)
+    """
+    if isinstance(said, bytes):
+        return _NO.search(said) is not None
+    values = [value for name, value in said.items() if str(name).lower() == "consent" and isinstance(value, str | int)]
+    return any(_NO.fullmatch(f'"consent":{str(value).strip()}'.encode(errors="replace")) for value in values)
+
+
 def says_refusal(said: Said) -> bool:
     r"""Whether a field ``consent``, at any depth, is anything but ``granted`` or null, in any letter case.
 

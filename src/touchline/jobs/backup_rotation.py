@@ -1,9 +1,11 @@
 """Backups in a folder: each is restored on trial, the oldest go, and a command takes the new one elsewhere."""
 
+import errno
+import getpass
 import re
+import shlex
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -13,8 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from touchline.errors import StorageError, TouchlineError, UsageError
+from touchline.jobs.backup_trials import remove_stale_trials, trial_in
 from touchline.jobs.keeping import back_up_home, restore_home
-from touchline.jobs.workspace import make_folder
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied
 from touchline.ledger.erasure_journal import journal_of
@@ -27,9 +29,6 @@ _NAME = "touchline-{home}-{moment}Z.backup"
 """A backup of a home, by a name of the home that a restored or moved ledger keeps."""
 _LONGEST_SECONDS = 3_600.0
 """How long the command may take."""
-_STALE_SECONDS = 86_400.0
-"""After which a folder of a trial is one that a killed run left."""
-_TRIAL = "trial-"
 _COPIES = 2
 """How many times the ledger's size is needed: the backup, and the home that it is restored into on trial."""
 _SAID = 300
@@ -44,6 +43,21 @@ class Rotated:
     copied: Copied
     removed: tuple[str, ...]
     """Older backups that went."""
+
+
+def command_of(text: str, option: str) -> tuple[str, ...]:
+    """The program and the arguments that a text names.
+
+    :param option: where the text comes from, for the error.
+    :raises UsageError: if its quotation marks are not closed.
+
+    >>> command_of("take --to 'my place'", "--then")
+    ('take', '--to', 'my place')
+    """
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"{option} cannot be read as words: {error}.", "Close its quotation marks.") from None
 
 
 def back_up_into(home: Home, folder: Path, *, keep: int, command: Sequence[str] = (), now: int) -> Rotated:
@@ -73,8 +87,8 @@ def back_up_into(home: Home, folder: Path, *, keep: int, command: Sequence[str] 
 
 def _made(home: Home, folder: Path, keep: int, command: Sequence[str], now: int) -> Rotated:
     named = _named(home)
-    make_folder(folder)
-    _remove_stale_trials(folder)
+    _make_folder(folder)
+    remove_stale_trials(folder)
     _require_room(home, folder)
     file = folder / _NAME.format(home=named, moment=f"{datetime.fromtimestamp(now / 1e6, UTC):%Y%m%dT%H%M%S%f}")
     copied = back_up_home(home, file)
@@ -95,11 +109,27 @@ def _named(home: Home) -> str:
     return sha256(repr(made[:1]).encode()).hexdigest()[:8]
 
 
-def _remove_stale_trials(folder: Path) -> None:
-    """Remove the copies of the ledger that runs left which were killed during a trial."""
-    for trial in folder.glob(f"{_TRIAL}*"):
-        if time.time() - trial.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(trial, ignore_errors=True)
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made: {error.strerror}.", _writable(folder, error)) from error
+
+
+def _writable(folder: Path, error: OSError) -> str:
+    """What lets the user who runs this write there."""
+    if error.errno == errno.EROFS:
+        return "Mount it writable; a unit of systemd has to name it in StateDirectory= or ReadWritePaths=."
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return f"Make the folder as root, and give it to {_user()}: install -d -m 700 -o {_user()} {folder}"
+    return "Name a folder that can be made."
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have a user without a name
+        return "the server's user"
 
 
 def _require_room(home: Home, folder: Path) -> None:
@@ -113,8 +143,8 @@ def _require_room(home: Home, folder: Path) -> None:
 
 def _try(file: Path, folder: Path, copied: Copied) -> None:
     """Restore the backup into a home that goes again."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=_TRIAL) as scratch:
-        restored = restore_home(file, Home(Path(scratch) / "home"))
+    with trial_in(folder) as scratch:
+        restored = restore_home(file, Home(scratch / "home"))
     if (restored.events + restored.erased, restored.newest_sequence) != (copied.events, copied.newest_sequence):
         raise StorageError(f"{file} does not restore to what was copied.", "Check the disk, and back up again.")
 
@@ -144,13 +174,23 @@ def _run(words: Sequence[str]) -> None:
         said = f"{words[0]} did not end within {_LONGEST_SECONDS / 60:.0f} minutes."
         raise StorageError(said, f"The backup is made, and may not be elsewhere yet: {words[-1]}.") from error
     except OSError as error:
-        raise StorageError(f"{words[0]} cannot be run: {error.strerror}.", "The backup is made; fix --then.") from error
+        said = f"{words[0]} cannot be run: {error.strerror}."
+        raise StorageError(said, f"The backup is made, and is not elsewhere. {_runnable(error)}") from error
     if ended.returncode:
         said = " ".join((ended.stderr or ended.stdout).split())[-_SAID:]
         raise StorageError(
             f"{words[0]} ended with {ended.returncode}: {said or 'it said nothing'}.",
             f"The backup is made, and is not elsewhere yet: {words[-1]}.",
         )
+
+
+def _runnable(error: OSError) -> str:
+    """What lets the user who runs this run the program."""
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return f"{_user()} has to be allowed to execute it: see its mode, its disk's noexec, and its service's unit."
+    if error.errno == errno.ENOEXEC:
+        return "A script begins with a line such as #!/bin/sh."
+    return f"Name the whole path of a program that {_user()} sees: a service's PATH is short."
 
 
 def _note(home: Home, started: int, status: str, detail: str) -> None:

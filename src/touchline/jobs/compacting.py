@@ -8,10 +8,9 @@ from pathlib import Path
 from touchline.errors import BusyError
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.migrate import BACKUP
 from touchline.settings import Home
 
-BACKUP = "backup"
-"""The job under which the ledger remembers where it was copied to."""
 _SWAP_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 

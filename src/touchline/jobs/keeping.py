@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from touchline.errors import HomeError, StorageError, UsageError
-from touchline.jobs.compacting import BACKUP
 from touchline.jobs.repeating_erasures import erased_in, repeat
 from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied, back_up, restore
 from touchline.ledger.erasure_journal import read
+from touchline.ledger.migrate import BACKUP
 from touchline.ledger.moving import cancel, ground_at
 from touchline.settings import Home
 

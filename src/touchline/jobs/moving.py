@@ -13,7 +13,18 @@ from touchline.jobs.ownership import is_served
 from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import make_folder
 from touchline.ledger import Ledger
-from touchline.ledger.moving import Checked, Ground, Held, Moved, MovedError, Told, cancel, contents, ground_at, move
+from touchline.ledger.moving import (
+    Checked,
+    Held,
+    Moved,
+    MovedError,
+    Told,
+    cancel,
+    contents,
+    ground_at,
+    move,
+    refusal_of,
+)
 from touchline.progress import Progress, ignore_progress
 from touchline.settings import Home
 
@@ -22,6 +33,7 @@ __all__ = ["Checked", "Held", "Moved", "Plan", "cancel_move", "move_home", "move
 FILE = "file"
 """What names the home's own file as the place to move to."""
 _POINTER = "ledger.moved"
+_TO = "--to"
 
 
 @dataclass(frozen=True)
@@ -31,8 +43,8 @@ class Plan:
     source: str
     target: str
     held: Held
-    problem: str
-    """Why it would be refused; empty: it would not."""
+    refusal: TouchlineError | None
+    """What a move would end with; ``None``: nothing stands in its way."""
 
 
 def plan_of(home: Home, to: str) -> Plan:
@@ -45,18 +57,8 @@ def plan_of(home: Home, to: str) -> Plan:
     place = _target(home, to)
     with closing(Ledger(home.ledger)):  # it is there, and has this release's schema
         pass
-    with ground_at(home.ledger) as source, ground_at(place) as target:
-        return Plan(source.name, target.name, contents(source), _problem(target))
-
-
-def _problem(target: Ground) -> str:
-    try:
-        if target.is_empty():
-            return ""
-        target.store.check_unmoved()
-    except TouchlineError as error:
-        return str(error)
-    return f"There is a ledger in {target.name} already, or another program's tables."
+    with ground_at(home.ledger) as source, ground_at(place, _TO) as target:
+        return Plan(source.name, target.name, contents(source), refusal_of(target))
 
 
 def move_home(home: Home, to: str, *, now: int, progress: Progress = ignore_progress) -> Moved:
@@ -76,7 +78,7 @@ def move_home(home: Home, to: str, *, now: int, progress: Progress = ignore_prog
     make_folder(home.path)
     with suppress(MovedError), closing(Ledger(home.ledger)):
         pass  # it is there, and has this release's schema; one that went may wait for its new place to be opened
-    with ground_at(home.ledger) as source, ground_at(place) as target:
+    with ground_at(home.ledger) as source, ground_at(place, _TO) as target:
         setting = "Unset DATABASE_URL" if isinstance(place, Path) else f"Set DATABASE_URL to {target.name}"
         told = Told(f"{datetime.fromtimestamp(now / 1e6, UTC):%Y-%m-%d}", f"{setting}, and start the server again.")
         return move(source, target, told, partial(_point, home, place), progress)

@@ -88,7 +88,7 @@ def sharing(home: Home, name: str, url: str, options: Mapping[str, Any] = _NOTHI
 def _clear_away(home: Home) -> None:
     """Remove the files of servers that own none of the home's, and that do not run any more."""
     for lock in home.path.glob(_SHARING_LOCKS):
-        if not _is_locked(lock):
+        if not is_locked(lock):
             clear_away(lock)
             lock.unlink(missing_ok=True)
 
@@ -147,10 +147,11 @@ def _could_lock(descriptor: int, kind: int) -> bool:
 
 def is_served(home: Home) -> bool:
     """Whether a server owns the home's files."""
-    return _is_locked(home.path / _LOCK_NAME)
+    return is_locked(home.path / _LOCK_NAME)
 
 
-def _is_locked(file: Path) -> bool:
+def is_locked(file: Path) -> bool:
+    """Whether some process holds the lock of a file; of one that is not there, nobody does."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -169,7 +170,7 @@ def serving_at(home: Home) -> Serving | None:
 def servers_of(home: Home) -> list[Serving]:
     """All servers that run on the home now: the one that owns its files, or those that own none of them."""
     locks = [home.path / _LOCK_NAME, *sorted(home.path.glob(_SHARING_LOCKS))]
-    return [said for lock in locks if _is_locked(lock) and (said := _said(lock)) is not None]
+    return [said for lock in locks if is_locked(lock) and (said := _said(lock)) is not None]
 
 
 def environment_of(process_id: int) -> Mapping[str, str] | None:

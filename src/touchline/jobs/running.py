@@ -16,7 +16,7 @@ from touchline.app_browsers import app_browsers
 from touchline.click_freshness import click_freshness_of
 from touchline.detours import detours, like_patterns
 from touchline.engines import Engine
-from touchline.errors import BlockedError, UsageError
+from touchline.errors import BlockedError, BusyError, UsageError
 from touchline.grains import GRAIN_ROWS
 from touchline.ignored_referrers import ignored_referrers_of
 from touchline.jobs.fitting import standing
@@ -69,6 +69,8 @@ def run(
         told = workspace.owner.run(is_rebuild=is_rebuild, progress=progress)
         return msgspec.json.decode(told, type=pipeline.RunReport)
     with workspace.ledger.alone(_run_into(workspace.home)) as still_alone:
+        if workspace.ledger.is_ahead():  # its server would make all tables again in the shape of its own release
+            raise BusyError("A newer release has upgraded the ledger, and computes its numbers.", "Upgrade this one.")
         run_into = partial(pipeline.run, views=views(), is_rebuild=is_rebuild, progress=_watched(progress, still_alone))
         if debug_folder is not None:
             run_into = partial(run_into, wrap_engine=partial(inspected, folder=empty_folder(debug_folder)))

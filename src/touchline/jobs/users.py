@@ -62,8 +62,12 @@ def change_password(workspace: Workspace, name: str, password: str) -> None:
     with workspace.ledger.transaction() as entry:
         _change(entry, name, password_hash=password_hash)
         entry.remove(schema.SERVER_SESSIONS, name=name)
+
+
+def forget_first_password(home: Home, name: str) -> None:
+    """Remove the file with the password that somebody no longer has."""
     if name == FIRST_NAME:
-        first_password_of(workspace.home).unlink(missing_ok=True)
+        first_password_of(home).unlink(missing_ok=True)
 
 
 def set_organization(workspace: Workspace, name: str, organization_id: str | None) -> None:

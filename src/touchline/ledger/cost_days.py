@@ -1,11 +1,11 @@
 """Which days of which accounts cost loads have told, and what stands of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, func, intersect, select, tuple_
 
 from touchline.ledger import schema
 
@@ -67,6 +67,30 @@ def cost_days(
     )  # fmt: skip
     found = (CostDay(*row[:5], int(row[5]), row[6]) for row in connection.execute(told))
     return list({(day.source, day.platform, day.account_id, day.cost_date): day for day in found}.values())
+
+
+def replaced_days(connection: Connection, load_numbers: Sequence[int]) -> int:
+    """How many days of a platform's account these loads of one source replace."""
+    loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+    ours = select(loads.c.organization_id, loads.c.source).where(loads.c.load_number.in_(load_numbers)).distinct()
+    days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+    earlier = days.join(loads, loads.c.load_number == rows.c.load_number).where(
+        loads.c.load_number < min(load_numbers), tuple_(loads.c.organization_id, loads.c.source).in_(ours)
+    )
+    said_again = intersect(days.where(rows.c.load_number.in_(load_numbers)), earlier).subquery()
+    return int(connection.execute(select(func.count()).select_from(said_again)).scalar_one())
+
+
+def known_days(connection: Connection, organization_id: str, source: str) -> set[LoadedDay]:
+    """The days of which the source has told the spend."""
+    loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
+    days = (
+        select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
+        .distinct()
+        .join(loads, loads.c.load_number == rows.c.load_number)
+        .where(loads.c.organization_id == organization_id, loads.c.source == source)
+    )
+    return {(platform, account, day) for platform, account, day in connection.execute(days)}
 
 
 def has_campaign(connection: Connection, organization_id: str, platform: str, campaign_id: str) -> bool:

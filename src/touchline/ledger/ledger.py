@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, intersect, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, select, update
 
 from touchline.characters import unstorable
 from touchline.ledger import migrate, schema
@@ -24,6 +24,8 @@ from touchline.ledger.cost_days import (
     cost_loads,
     days_in_other_currencies,
     has_campaign,
+    known_days,
+    replaced_days,
     rows_of_load,
 )
 from touchline.ledger.erasures import Erasing, Reading
@@ -33,6 +35,7 @@ from touchline.ledger.rows import Row as Values
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError, search_refused
 from touchline.ledger.store import StillAlone, Store
+from touchline.ledger.transactions import Transactions
 from touchline.ledger.verdicts import ACCEPTED, Appended, Verdict
 
 Row = Mapping[str, Any]
@@ -49,11 +52,12 @@ class Ledger:
 
     def __init__(self, place: Path | str, *, is_new: bool = False) -> None:
         self._store = store_at(place)
+        self._transactions = Transactions[Entry]()
         try:
             with self._store.explained():
                 (self._store.make if is_new else self._store.find)()
                 self._store.check_unmoved()
-                self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard)
+                self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard, self._store.servers)
         except BaseException:
             self.close()
             raise
@@ -70,6 +74,18 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator["Entry"]:
         """Write inside it: all of it is committed at its end, or nothing."""
+        with self._transactions.one(self._begun) as entry, self._store.explained():
+            yield entry
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread writes inside, in however many transactions, is one, from the first to the block's end.
+
+        An error of one of them has to end the block.
+        """
+        return self._transactions.together()
+
+    @contextmanager
+    def _begun(self) -> Iterator["Entry"]:
         with self._store.explained():
             with self._store.engine.begin() as connection:
                 self._store.begin(connection)
@@ -98,6 +114,14 @@ class Ledger:
             row = connection.execute(statement).mappings().first()
             return None if row is None else dict(row)
 
+    def is_ahead(self) -> bool:
+        """Whether a newer release has upgraded it since it was opened, or before, in a way that this one can work with.
+
+        :raises HomeError: if this one cannot.
+        """
+        with self._store.explained(), self._store.reading.connect() as connection:
+            return migrate.is_ahead(connection)
+
     def pulse(self) -> tuple[int, ...]:
         """Numbers of which one rises whenever something is committed that a run would follow."""
         with self._store.explained():
@@ -122,27 +146,13 @@ class Ledger:
 
     def replaced_cost_days(self, load_numbers: Sequence[int]) -> int:
         """How many days of a platform's account these loads of one source replace: an earlier load had them, too."""
-        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        ours = select(loads.c.organization_id, loads.c.source).where(loads.c.load_number.in_(load_numbers)).distinct()
-        days = select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-        earlier = days.join(loads, loads.c.load_number == rows.c.load_number).where(
-            loads.c.load_number < min(load_numbers), tuple_(loads.c.organization_id, loads.c.source).in_(ours)
-        )
-        said_again = intersect(days.where(rows.c.load_number.in_(load_numbers)), earlier).subquery()
         with self._store.explained(), self._store.reading.connect() as connection:
-            return int(connection.execute(select(func.count()).select_from(said_again)).scalar_one())
+            return replaced_days(connection, load_numbers)
 
     def known_cost_days(self, organization_id: str, source: str) -> set[tuple[str, str, date]]:
         """The days of the platforms' accounts, as (platform, account, day), that the source has told the spend of."""
-        loads, rows = schema.AD_COST_LOADS, schema.AD_COST_ROWS
-        days = (
-            select(rows.c.platform, rows.c.account_id, rows.c.cost_date)
-            .distinct()
-            .join(loads, loads.c.load_number == rows.c.load_number)
-            .where(loads.c.organization_id == organization_id, loads.c.source == source)
-        )
         with self._store.explained(), self._store.reading.connect() as connection:
-            return {(platform, account, day) for platform, account, day in connection.execute(days)}
+            return known_days(connection, organization_id, source)
 
     def cost_days(
         self, organization_id: str, platforms: Collection[str], first: date, last: date

@@ -8,19 +8,20 @@ from touchline.errors import HomeError
 from touchline.ledger.intake import Columns, Intake
 from touchline.ledger.sqlite import SQLite
 from touchline.ledger.sqlite_intake import SQLiteIntake
-from touchline.ledger.store import Store
+from touchline.ledger.store import DATABASE_URL, Store
 
 
-def store_at(place: Path | str) -> Store:
+def store_at(place: Path | str, setting: str = DATABASE_URL) -> Store:
     """SQLite for a file, PostgreSQL for a ``postgresql://`` URL.
 
+    :param setting: what the place was given by, for errors about a URL.
     :raises HomeError: if it is a URL, and the PostgreSQL drivers are not installed.
     """
     if isinstance(place, Path):
         return SQLite(place)
     with _explaining_what_is_missing():
         from touchline.ledger.postgres import Postgres  # noqa: PLC0415 — an extra, and slow to import
-    return Postgres(place)
+    return Postgres(place, setting)
 
 
 def intake_at(place: Path | str, columns: Columns) -> Intake:

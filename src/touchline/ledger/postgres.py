@@ -23,10 +23,12 @@ from touchline.ledger.lookout import Lookout
 from touchline.ledger.move_marks import refuse, went
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
-from touchline.ledger.store import ClashError, StillAlone
+from touchline.ledger.store import DATABASE_URL, ClashError, StillAlone
 from touchline.ledger.verdicts import Judged, Places, Verdict
 from touchline.table import Table as River
 
+SERVING = f"{numbers.NAMESPACE}, 3"
+"""The lock that each connection of a server shares which takes events in."""
 MOVED_STATE = "TL001"
 """What a database answers that refuses to write because its ledger was moved."""
 _CLASH = "23"
@@ -46,9 +48,12 @@ class Postgres:
     """A database by its URL, over any number of servers' and commands' connections at a time."""
 
     migration_guard = f"select pg_advisory_xact_lock({numbers.NAMESPACE}, 0)"
+    servers = f"select pg_try_advisory_xact_lock({SERVING})"
 
-    def __init__(self, url: str) -> None:
-        parsed = _parsed(url)
+    def __init__(self, url: str, setting: str = DATABASE_URL) -> None:
+        """:param setting: what the URL was given by, for errors."""
+        parsed = _parsed(url, setting)
+        self._setting = setting
         self.name = parsed.render_as_string(hide_password=True)
         self._password = parsed.password or ""
         self.libpq_url = parsed.render_as_string(hide_password=False)
@@ -68,7 +73,7 @@ class Postgres:
         """Refuse to make tables by opening a database."""
         with self.engine.connect() as connection:
             if connection.scalar(text("select to_regclass('alembic_version')")) is None:
-                raise HomeError(f"There is no ledger in {self.name}.", "Run `touchline init`, or fix DATABASE_URL.")
+                raise HomeError(f"There is no ledger in {self.name}.", f"Run `touchline init`, or fix {self._setting}.")
 
     def check_unmoved(self) -> None:
         """By its marks."""
@@ -108,7 +113,8 @@ class Postgres:
             )
         has_no_answer = not state and isinstance(said, psycopg.OperationalError | adbc_driver_manager.OperationalError)
         if has_no_answer or state.startswith(_AWAY):
-            return HomeError(f"The ledger at {self.name} cannot be reached: {words}", "Fix the server or DATABASE_URL.")
+            unreached = f"The ledger at {self.name} cannot be reached: {words}"
+            return HomeError(unreached, f"Fix the server or {self._setting}.")
         return None
 
     def begin(self, connection: Connection) -> None:
@@ -313,18 +319,19 @@ SETTLE = text("""
 """)
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str, setting: str) -> URL:
     """The URL for libpq; what is wrong with it is said without it, as it holds a password."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise HomeError("DATABASE_URL cannot be read as a URL.", _SHAPE) from None
+        raise HomeError(f"{setting} cannot be read as a URL.", f"{setting} is {_SHAPE}") from None
     if not re.fullmatch(r"postgres(ql)?(\+\w+)?", parsed.drivername):
-        raise HomeError(f"The ledger can be in PostgreSQL or in a file, not in {parsed.drivername}.", _SHAPE)
+        said = f"The ledger can be in PostgreSQL or in a file, not in {parsed.drivername}."
+        raise HomeError(said, f"{setting} is {_SHAPE}")
     return parsed.set(drivername="postgresql")
 
 
-_SHAPE = "DATABASE_URL is postgresql://user:password@host:5432/database."
+_SHAPE = "postgresql://user:password@host:5432/database."
 
 
 def _carried_out(connection: Connection, steps: postgres_once.Steps) -> Judged:

@@ -83,6 +83,7 @@ class PostgresIntake:
                 self._url, timeout=_CONNECT_SECONDS, command_timeout=_ANSWER_SECONDS,
                 server_settings={"application_name": "touchline"},
             )  # fmt: skip
+            await self._connection.execute(f"select pg_advisory_lock_shared({postgres.SERVING})")
         return self._connection
 
     async def _roll_back(self) -> None:

@@ -67,6 +67,7 @@ class SQLite:
     """A file; SQLite lets one transaction write at a time, so numbers rise in commit order without further locks."""
 
     migration_guard = ""
+    servers = ""
 
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Insert = sqlite.Insert | postgresql.Insert
 
+DATABASE_URL = "DATABASE_URL"
+"""What a database is usually named by."""
+
 WAIT_SECONDS = 5.0
 """How long one connection waits for another before it gives up."""
 
@@ -44,6 +47,10 @@ class Store(Protocol):
     """The same, for single statements that only read: no transaction is begun for them and taken back."""
     migration_guard: str
     """A statement that lets one process migrate at a time; ``""`` where a transaction does."""
+
+    servers: str
+    """A query whether no server works with the ledger; it keeps new ones waiting until its transaction ends. ``""``
+    where nobody can tell."""
 
     def make(self) -> None:
         """Prepare the place for a new ledger."""

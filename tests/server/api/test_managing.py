@@ -1,5 +1,6 @@
 """Organizations, sites, keys, users, goals, targets and settings over HTTP: who may, what changes, what is said."""
 
+import ast
 import re
 import secrets
 import time
@@ -17,6 +18,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.server.conftest import NOW
+from touchline.errors import StorageError
 from touchline.jobs import access_keys, setup, users
 from touchline.jobs.access_keys import SCOPES, hash_of
 from touchline.jobs.roles import ROLES, may
@@ -25,6 +27,7 @@ from touchline.ledger import schema
 from touchline.server.api.app import litestar
 from touchline.server.api.asking import COOKIE, CSRF_HEADER, csrf_of
 from touchline.server.api.managing import management
+from touchline.server.api.managing.hints import in_requests
 from touchline.server.api.openapi import document_of
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
@@ -306,7 +309,12 @@ def test_what_is_there_already_is_said_with_409(served: Served) -> None:
         ("PUT /targets", {"targetRoas": 2}, {"platform": "NOPE"}, "platform"),
         ("PUT /targets", {"targetRoas": -2}, {}, "targetRoas"),
         ("PUT /settings/lookback_days", {"value": "0"}, {}, "value"),
-        ("PUT /settings/colour", {"value": "red"}, {}, "value"),
+        ("PUT /settings/lookback_days", {"value": 0}, {}, "value"),
+        ("PUT /settings/lookback_days", {"value": 2.5}, {}, "value"),
+        ("PUT /settings/lookback_days", {"value": True}, {}, "value"),
+        ("PUT /settings/lookback_days", {"value": 10**400}, {}, "value"),
+        ("PUT /settings/lookback_days", {"value": [7]}, {}, "value"),
+        ("PUT /settings/lookback_days", {}, {}, "value"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_by_field(
@@ -431,3 +439,118 @@ def test_a_path_names_its_methods(manages: Served) -> None:
             answer = manages.client.options(re.sub(r"\{[^}]*\}", "x", path))
             assert answer.status_code == 204
             assert set(answer.headers["allow"].split(", ")) == {"OPTIONS", *(one.upper() for one in methods)}
+
+
+def test_settings_are_numbers_or_text_and_null_is_what_nobody_chose(served: Served) -> None:
+    ask = partial(served.ask, "key manage", "PUT /settings/half_life_days")
+    said = [ask({"value": value}).json() for value in (3, "3", 3.0, 2.5, None, "7")]
+    assert [(one["value"], one["change"]) for one in said] == [
+        (3.0, "changed"), (3.0, "same"), (3.0, "same"), (2.5, "changed"), (7.0, "changed"), (7.0, "same"),
+    ]  # fmt: skip
+
+
+def test_an_unknown_setting_is_answered_with_those_there_are(manages: Served) -> None:
+    answer = manages.ask("key manage", "PUT /settings/colour", {"value": "red"})
+    assert answer.status_code == 404, answer.text
+    assert answer.json()["detail"] == "There is no setting 'colour'."
+    names = list(manages.ask("key manage", "GET /settings").json()["settings"])
+    assert answer.json()["settings"] == names
+    assert answer.json()["hint"] == f"There are: {', '.join(names)}."
+
+
+def test_a_change_and_its_entry_in_the_audit_log_are_there_both_or_neither(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every operation that changes something, with a log that cannot be written; then each is done."""
+
+    def failing(*_args: Any, **_how: Any) -> None:
+        raise StorageError("The disk is full.")
+
+    key, tables = served.rows(schema.KEYS, site_id=SITE, scopes="read")[0]["key_id"], [getattr(schema, name) for name in TABLES]
+    ways: list[tuple[str, Any, dict[str, str]]] = [
+        *((one.replace("{site_id}", "new").replace("{setting}", "lookback_days").replace("{key_id}", key), body, {})
+          for one, body in BODIES.items() if "goals" not in one and "users/" not in one),
+        ("PUT /goals", {"eventType": "CUSTOM"}, {"goal": "lead"}), ("DELETE /goals", None, {"goal": "lead"}),
+        ("DELETE /targets", None, {}), (f"DELETE /keys/{key}", None, {}),
+        *((f"PUT /users/{part}", BODIES[f"PUT /users/{part}"], {"name": "zoe"}) for part in ("role", "password")),
+        ("DELETE /users", None, {"name": "zoe"}),
+    ]  # fmt: skip
+    for operation, body, query in ways:
+        who = "key provision" if "organizations" in operation else "key manage"
+        before = [served.rows(table) for table in tables]
+        with monkeypatch.context() as patch:
+            patch.setattr("touchline.jobs.auditing.note_in", failing)
+            assert served.ask(who, operation, body, **query).status_code == 503, operation
+        assert [served.rows(table) for table in tables] == before, operation
+        assert served.ask(who, operation, body, **query).status_code < 300, operation
+        changed = [table.name for table, rows in zip(tables, before, strict=True) if served.rows(table) != rows]
+        assert "audit_log" in changed, operation
+        assert len(changed) >= 2, operation
+
+
+def test_one_key_does_not_make_sites_and_keys_without_end(served: Served) -> None:
+    ask = partial(served.ask, "key manage")
+    valid = len([row for row in served.rows(schema.KEYS, site_id=SITE) if row["revoked_at"] is None])
+    object.__setattr__(served.application.options, "managed_sites", 2)
+    object.__setattr__(served.application.options, "managed_keys", valid + 2)
+    made = [ask(f"PUT /sites/{name}", {"domain": f"{name}.example"}) for name in ("two", "two", "three")]
+    assert [one.status_code for one in made] == [200, 200, 409]
+    assert ask("POST /sites", {"domain": "four.example"}).json() == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "code": "no_room",
+        "detail": "The organization has 2 sites, and more than 2 are not made here.",
+        "hint": "Raise TOUCHLINE_MANAGED_SITES on the server, or use the command line there.",
+    }
+    new = {"siteId": SITE, "kind": "publishable"}
+    keys = [ask("POST /keys", new) for _ in range(2)]
+    assert [one.status_code for one in (*keys, ask("POST /keys", new))] == [201, 201, 409]
+    assert ask(f"DELETE /keys/{keys[0].json()['keyId']}").status_code == 204
+    assert ask("POST /keys", new).json()["code"] == "no_room"  # one that was revoked today counts
+    assert ask(f"POST /keys/{keys[1].json()['keyId']}/rotate", {}).json()["code"] == "no_room"
+    with Workspace(served.home) as workspace, workspace.ledger.transaction() as entry:
+        entry.change(schema.KEYS, {"key_id": keys[0].json()["keyId"]}, revoked_at=NOW)
+    assert ask("POST /keys", new).status_code == 201
+
+
+SHARED = ("setup", "access_keys", "users", "naming", "platforms", "workspace", "managing/sites", "managing/users",
+          "managing/numbers")  # fmt: skip
+"""Modules of jobs by whose functions operations change something."""
+
+
+def hints() -> set[str]:
+    """Texts there that tell people to give a command or an option."""
+    found = set()
+    for name in SHARED:
+        tree = ast.parse((Path(setup.__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+        documents = {id(one.body[0].value) for one in ast.walk(tree) if isinstance(one, ast.Module | ast.FunctionDef)
+                     and isinstance(one.body[0], ast.Expr)}  # fmt: skip
+        parts = {id(part) for one in ast.walk(tree) if isinstance(one, ast.JoinedStr) for part in one.values}
+        texts = (
+            "".join(part.value if isinstance(part, ast.Constant) else "X" for part in one.values)  # type: ignore[misc]
+            if isinstance(one, ast.JoinedStr) else one.value
+            for one in ast.walk(tree)
+            if isinstance(one, ast.JoinedStr | ast.Constant) and id(one) not in documents | parts
+        )  # fmt: skip
+        found |= {text for text in texts if isinstance(text, str) and re.search(r"touchline [a-z]|--[a-z]", text)}
+    return found
+
+
+def test_hints_name_operations_and_fields_and_no_options(manages: Served) -> None:
+    found = hints()
+    assert len(found) >= 12
+    for hint in found:
+        said = in_requests(hint)
+        assert not re.search(r"--[a-z]", re.sub(r"`[^`]*` on the server", "", said)), said
+        assert "`touchline" not in re.sub(r"`[^`]*` on the server", "", said), said
+    ask = partial(manages.ask, "key manage")
+    asked = {
+        "GET /api/manage/goals": ask("DELETE /goals", goal="none"),
+        "GET /api/manage/sites": ask("POST /sites", {"domain": "shop.example"}),
+        "GET /api/manage/users": ask("DELETE /users", name="none"),
+        "targetCpaMicros or targetRoas": ask("PUT /targets", {}),
+        "the parameter organization": manages.ask("root", "GET /goals"),
+        "the parameter platform": ask("PUT /targets", {"targetRoas": 2}, campaign="1"),
+    }
+    assert [said for said, answer in asked.items() if said not in answer.json()["hint"]] == []

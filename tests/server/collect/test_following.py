@@ -140,9 +140,9 @@ def test_a_move_that_is_given_up_leaves_no_word_of_its_target(
 
 def test_plans_and_places(place: Place, database_url: str) -> None:
     plan = moving.plan_of(place.home, database_url)
-    assert (plan.problem, plan.held.rows["keys"], plan.source) == ("", 2, str(place.home.ledger_file))
+    assert (plan.refusal, plan.held.rows["keys"], plan.source) == (None, 2, str(place.home.ledger_file))
     Ledger.create(database_url).close()
-    assert "There is a ledger in" in moving.plan_of(place.home, database_url).problem
+    assert "There is a ledger in" in str(moving.plan_of(place.home, database_url).refusal)
     for home, to, said in (
         (place.home, "file", "is in the home's file"),
         (place.home, "mysql://a", "postgresql:// URL"),

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, event
@@ -94,12 +95,35 @@ def test_a_home_is_its_owners_alone(place: Place, mode: int, is_private: bool) -
         assert found == ("problem", f"Other users on this machine can read {folder}.", f"chmod 700 {folder}")
 
 
-@pytest.mark.parametrize(("status", "expected"), [("done", "ok"), ("failed", "problem")])
-def test_the_last_backup_is_looked_at(place: Place, status: str, expected: str) -> None:
-    assert "backup" not in points(place)
-    with Workspace(place.home) as workspace, workspace.ledger.transaction() as entry:
-        entry.add(schema.JOB_RUNS, job=JOB, started_at=1, ended_at=2, status=status, detail="a folder")
-    assert points(place)["backup"][0] == expected
+NO_BACKUP = (
+    "warning", "No backup was made, and none is scheduled.",
+    "Set TOUCHLINE_BACKUP_FOLDER, or run `touchline backup --into FOLDER` by a timer.",
+)  # fmt: skip
+BACKUPS: list[tuple[str, float, dict[str, object], Said]] = [
+    ("done", 40.0, {}, ("ok", "{when}: /b/a.backup.", "")),
+    ("failed", 0.0, {}, ("problem", "{when}: failed: /b/a.backup", "touchline backup --into FOLDER")),
+    ("done", 26.9, {"backup_folder": "/b"}, ("ok", "{when}: /b/a.backup.", "")),
+    ("done", 27.1, {"backup_folder": "/b"},
+     ("problem", "A scheduled backup is overdue. The last one began at {when}: /b/a.backup.",
+      "See backup_failed in the server's log.")),
+    ("done", 9.1, {"backup_folder": "/b", "backup_hours": 6.0},
+     ("problem", "A scheduled backup is overdue. The last one began at {when}: /b/a.backup.",
+      "See backup_failed in the server's log.")),
+]  # fmt: skip
+
+
+def test_the_last_backup_is_looked_at(place: Place) -> None:
+    assert points(place)["backup"] == NO_BACKUP
+    assert points(place, backup_folder="/b")["backup"][:2] == (
+        "problem", "A scheduled backup is overdue. None was made yet.",
+    )  # fmt: skip
+    for status, hours, options, (mark, said, step) in BACKUPS:
+        at = now() - round(hours * HOUR)
+        with Workspace(place.home) as workspace, workspace.ledger.transaction() as entry:
+            entry.remove(schema.JOB_RUNS, job=JOB)
+            entry.add(schema.JOB_RUNS, job=JOB, started_at=at, ended_at=at, status=status, detail="/b/a.backup")
+        when = f"{datetime.fromtimestamp(at / 1e6, UTC):%F %T} UTC"
+        assert points(place, **options)["backup"] == (mark, said.format(when=when), step)
 
 
 Change = Callable[[Workspace], None]
@@ -354,7 +378,7 @@ def test_where_no_server_runs_one_is_to_be_started(place: Place) -> None:
 def test_the_points_are_in_their_order(place: Place) -> None:
     assert list(points(place)) == [
         "home's mode", "settings", "CRON_SECRET", "public URL", "limits", "ledger", "key of the pages", "monitoring",
-        "users", "jobs", "last run", "tracking endpoint", "server",
+        "users", "jobs", "last run", "tracking endpoint", "backup", "server",
     ]  # fmt: skip
 
 

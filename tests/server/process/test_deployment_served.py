@@ -56,7 +56,8 @@ def run(tmp_path: Path, postgres: str) -> Iterator[Run]:
     folder = tmp_path / "home"
     with database(postgres) as url:
         place = placed(folder, url)
-        with whole(folder, {**OF_SERVER, **place.environment}) as server:
+        backups = {"TOUCHLINE_BACKUP_FOLDER": str(tmp_path / "backups")}
+        with whole(folder, {**OF_SERVER, **backups, **place.environment}) as server:
             yield Run(place, server, Home(folder))
 
 
@@ -71,16 +72,18 @@ def test_the_checklist_is_of_the_server(run: Run) -> None:
 
 
 def each_point_is_of_the_server_and_not_of_the_shell(run: Run) -> None:
-    wait_until(lambda: run.point("jobs")[0] == "ok", 60)
+    wait_until(lambda: run.point("jobs")[0] == run.point("backup")[0] == "ok", 60)
     found = run.points()
     others = [
-        "CRON_SECRET", "DATABASE_URL", "REDIS_URL", "TOUCHLINE_EVENTS_PER_MINUTE_OF_SITE",
+        "CRON_SECRET", "DATABASE_URL", "REDIS_URL", "TOUCHLINE_BACKUP_FOLDER", "TOUCHLINE_EVENTS_PER_MINUTE_OF_SITE",
         "TOUCHLINE_IS_OPEN_WITHOUT_REDIS", "TOUCHLINE_METRICS_ARE_OPEN", "TOUCHLINE_PUBLIC_URL",
         "TOUCHLINE_TRUSTED_PROXIES",
     ]  # fmt: skip
     judged = f"The server has others than this shell: {', '.join(others)}. Those of the server are judged."
     assert found.pop("users")[0] == "warning"
     assert found.pop("last run")[0] == "ok"
+    (backup,) = (run.shell.path.parent / "backups").iterdir()
+    assert found.pop("backup")[1].endswith(f": {backup}.")
     assert found.pop("cookies of shop.example")[0] in {"ok", "warning"}
     assert found == {
         "home's mode": ("ok", f"No other user on this machine can read {run.shell.path}."),
@@ -131,7 +134,7 @@ def jobs_recorded_in_the_future_do_not_stop_the_schedule(run: Run) -> None:
 def a_shell_with_the_same_settings_is_said_to_have_them(run: Run) -> None:
     shell = ServerOptions(
         public_url="https://t.shop.example", trusted_proxies="1", metrics_are_open=True, is_open_without_redis=True,
-        redis_url="redis://elsewhere/0", cron_secret="short",
+        redis_url="redis://elsewhere/0", cron_secret="short", backup_folder=str(run.shell.path.parent / "backups"),
     )  # fmt: skip
     (said,) = [check for check in checklist(run.place.home, shell) if check.name == "settings"]
     assert said.message == "The server has the same as this shell. Those of the server are judged."

@@ -22,6 +22,7 @@ from tests.cli.conftest import write_events
 from tests.server.conftest import NOW, placed
 from tests.server.watch.promql import Scrape, evaluated, scraped
 from touchline.ingest import NOBODYS_FAULT
+from touchline.jobs.backup_rotation import JOB
 from touchline.jobs.importing import import_events
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -77,6 +78,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         river = River(workspace)
         for job in ("retention", "daily-rollups", "touchpoint-derivation", "attribution-weights"):
             river.job(job)
+        noted(workspace, JOB, "done")
         status = {**msgspec.json.decode(msgspec.json.encode(river.status())), "processId": os.getpid()}
     application = Application(place.home, ServerOptions(metrics_are_open=True))
     application.collector._now = time.monotonic  # as a started one has its loop's
@@ -161,6 +163,18 @@ def old_jobs(*names: str) -> Callable[[Watched, pytest.MonkeyPatch], None]:
     return cause
 
 
+def noted(workspace: Workspace, job: str, status: str) -> None:
+    """A job is recorded as begun and ended now."""
+    now = time.time_ns() // 1000
+    with workspace.ledger.transaction() as entry:
+        entry.add(schema.JOB_RUNS, job=job, started_at=now, ended_at=now, status=status, detail="")
+
+
+def no_backup(watched: Watched, _patch: pytest.MonkeyPatch) -> None:
+    with Workspace(watched.home) as workspace:
+        noted(workspace, JOB, "failed")
+
+
 def full_disk(_watched: Watched, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=1_000, used=950, free=50))
 
@@ -217,7 +231,7 @@ FAULTS: dict[str, Callable[[Watched, pytest.MonkeyPatch], None]] = {
     "TouchlineKeeperDown": no_keeper, "TouchlineRiverRestarts": restarts, "TouchlineRunsFail": failed_runs,
     "TouchlineBacklog": many_events, "TouchlineNumbersOld": says(ranAt=time.time() - 1_000),
     "TouchlineJobLate": old_jobs("touchpoint-derivation"), "TouchlineDailyJobLate": old_jobs("retention"),
-    "TouchlineDiskLow": full_disk, "TouchlineFilesNearLimit": many_files,
+    "TouchlineBackupFails": no_backup, "TouchlineDiskLow": full_disk, "TouchlineFilesNearLimit": many_files,
     "TouchlineHealthAlarms": says(healthAlarms=[{"measure": "landings", "state": "new", "alarms": 1}]),
 }  # fmt: skip
 """By rule, what goes wrong."""
@@ -237,10 +251,9 @@ def mended(watched: Watched, river: dict[str, Any]) -> None:
     gone = watched.home.path / "gone.db"
     if gone.exists():
         gone.rename(watched.home.ledger_file)
-    now = time.time_ns() // 1000
-    with Workspace(watched.home) as workspace, workspace.ledger.transaction() as entry:
-        for name in ("retention", "touchpoint-derivation"):
-            entry.add(schema.JOB_RUNS, job=name, started_at=now, ended_at=now, status="done", detail="")
+    with Workspace(watched.home) as workspace:
+        for name in ("retention", "touchpoint-derivation", JOB):
+            noted(workspace, name, "done")
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -1,6 +1,5 @@
 """``backup``: a copy of the ledger."""
 
-import shlex
 from pathlib import Path
 
 from rich.text import Text
@@ -43,10 +42,7 @@ def backup(
 def _rotated(options: Options, folder: Path, keep: int, then: str) -> Answer:
     from touchline.jobs import backup_rotation
 
-    try:
-        command = shlex.split(then)
-    except ValueError as error:
-        raise UsageError(f"--then cannot be read as words: {error}.", "Close its quotation marks.") from None
+    command = backup_rotation.command_of(then, "--then")
     made = backup_rotation.back_up_into(options.place, folder, keep=keep, command=command, now=now_micros())
     said = f"{made.file} holds the ledger, and was restored on trial: {size_of(made.copied)}."
     removed = f" {counted(len(made.removed), 'older one')} went." if made.removed else ""

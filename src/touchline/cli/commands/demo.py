@@ -147,7 +147,7 @@ def _clear(folder: Path) -> None:
         if folder.exists():
             _check_marker(folder)
             shutil.rmtree(folder)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
         (folder / MARKER).write_text("A demo of Touchline: `touchline demo` deletes this folder.\n", encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{folder} cannot be made: {error.strerror}.", "Give another folder with --home.") from error

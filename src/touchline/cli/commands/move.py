@@ -46,16 +46,17 @@ def move(*, to: str = "", check: Switch = False, cancel: Switch = False, options
 def _planned(plan: "Plan") -> Answer:
     document = {
         "from": plan.source, "to": plan.target, "rows": plan.held.rows, "seconds": round(plan.held.seconds, 1),
-        "problem": plan.problem,
+        "problem": "" if plan.refusal is None else str(plan.refusal),
     }  # fmt: skip
 
     def shown() -> "RenderableType":
         rows = [(name, number(count)) for name, count in plan.held.rows.items() if count]
         total = counted(sum(plan.held.rows.values()), "row")
-        last = plan.problem or f"{total}, about {plan.held.seconds:,.0f} seconds. Nothing was moved."
+        well = f"{total}, about {plan.held.seconds:,.0f} seconds. Nothing was moved."
+        last = str(plan.refusal) if plan.refusal else well
         return stacked(table(f"From {plan.source} to {plan.target}", ("", ">rows"), rows), Text(visible(last)))
 
-    return Answer(document, shown, exit_code=1 if plan.problem else 0)
+    return Answer(document, shown, exit_code=plan.refusal.exit_code if plan.refusal else 0)
 
 
 def _moved(home: "Home", to: str, moved: "Moved") -> Answer:

@@ -1,25 +1,28 @@
 """How the last backup of a folder of backups went, where there was one."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from touchline.jobs.backup_rotation import JOB
 from touchline.jobs.doctor.check import Check
+from touchline.jobs.last_backup import last_backup
 from touchline.jobs.workspace import Workspace
-from touchline.ledger import schema
 
 
-def backup_checks(workspace: Workspace, *, tells_all: bool) -> Iterator[Check]:
-    """One, once ``touchline backup --into`` was used.
+def backup_checks(
+    workspace: Workspace, *, tells_all: bool, hours: float | None = None, now: int = 0
+) -> Iterator[Check]:  # fmt: skip
+    """One, once a backup was made into a folder, or is scheduled.
 
     :param tells_all: whether the home itself is looked at; a backup is of all organizations together.
+    :param hours: the interval of the server's schedule, where it has one.
+    :param now: microseconds since 1970, by which one is overdue.
     """
-    last = workspace.ledger.newest(schema.JOB_RUNS, job=JOB) if tells_all else None
-    if last is None:
+    if not tells_all:
         return
-    when = f"{datetime.fromtimestamp(last['started_at'] / 1e6, UTC):%F %T} UTC"
-    if last["status"] == "done":
-        yield Check("backup", "ok", f"{when}: {last['detail']}.")
-    else:
-        said = f"{when}: failed: {last['detail']}"
-        yield Check("backup", "problem", said, "touchline backup --into FOLDER", "backup_failed")
+    last = last_backup(workspace.ledger, hours=hours, now=now)
+    if last.state == "done":
+        yield Check("backup", "ok", last.said)
+    elif last.state == "failed":
+        yield Check("backup", "problem", last.said, "touchline backup --into FOLDER", "backup_failed")
+    elif last.state == "overdue":
+        step = "See backup_failed in the server's log."
+        yield Check("backup", "problem", f"A scheduled backup is overdue. {last.said}", step, "backup_overdue")

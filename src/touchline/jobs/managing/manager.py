@@ -1,13 +1,16 @@
 """Who manages an organization, and through which door."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from touchline.jobs import auditing
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Change = Literal["added", "changed", "same"]
 """What became of something that was to be as given: a tool that sets up a home asks for the same again and again."""
 
@@ -56,3 +59,14 @@ class Manager:
             self.note(detail, [organization_id])
         else:
             self.note(detail, [row["organization_id"] for row in self.workspace.ledger.rows(schema.ORGANIZATIONS)])
+
+
+def at_once(change: "Callable[Concatenate[Manager, P], T]") -> "Callable[Concatenate[Manager, P], T]":
+    """A change and its entry in the audit log as one transaction: both are there, or neither."""
+
+    @wraps(change)
+    def changed(manager: Manager, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with manager.workspace.ledger.together():
+            return change(manager, *args, **kwargs)
+
+    return changed

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from touchline.jobs import auditing, setup
-from touchline.jobs.managing.manager import Change, Manager
+from touchline.jobs.managing.manager import Change, Manager, at_once
 from touchline.jobs.platforms import platform_named
 from touchline.ledger import schema
 
@@ -15,6 +15,7 @@ OF_ADMINISTRATORS = frozenset({
 """Settings by which events are deleted, or more or less of them is kept: what is gone does not come back."""
 
 
+@at_once
 def set_goal(manager: Manager, goal: setup.Goal) -> Change:
     """Add the goal, or replace the one of its name."""
     key = {"organization_id": manager.organization, "goal": goal.goal}
@@ -25,12 +26,14 @@ def set_goal(manager: Manager, goal: setup.Goal) -> Change:
     return change
 
 
+@at_once
 def remove_goal(manager: Manager, goal: str) -> None:
     """Forget the goal."""
     setup.remove_goal(manager.workspace, manager.organization, goal)
     manager.note(f"goal {goal}: removed")
 
 
+@at_once
 def set_target(
     manager: Manager, *, platform: str, campaign_id: str, target_cpa_micros: int | None, target_roas: float | None
 ) -> tuple[str, Change]:
@@ -49,12 +52,14 @@ def set_target(
     return code, change
 
 
+@at_once
 def remove_target(manager: Manager, *, platform: str, campaign_id: str) -> None:
     """Forget a target, by its platform's code."""
     setup.remove_target(manager.workspace, manager.organization, platform=platform, campaign_id=campaign_id)
     manager.note(f"{_target(platform, campaign_id)}: removed")
 
 
+@at_once
 def change_setting(manager: Manager, name: str, value: str) -> Change:
     """Change a setting."""
     before = getattr(manager.workspace.settings(manager.organization), name, "")

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import access_keys, setup
 from touchline.jobs.access_keys import OF_ALL, Made
-from touchline.jobs.managing.manager import Change, Manager
+from touchline.jobs.managing.manager import Change, Manager, at_once
 from touchline.jobs.naming import TakenError, site_values
 from touchline.ledger import schema
 
 
+@at_once
 def add_organization(manager: Manager, *, name: str, domain: str, currency: str, time_zone: str) -> setup.Initial:
     """Add an organization with a site, a publishable key and the default goal.
 
@@ -22,6 +23,7 @@ def add_organization(manager: Manager, *, name: str, domain: str, currency: str,
     return made
 
 
+@at_once
 def add_site(manager: Manager, *, name: str, domain: str, time_zone: str, site_id: str | None = None) -> str:
     """Add a site; returns its id.
 
@@ -57,6 +59,7 @@ def put_site(manager: Manager, site_id: str, *, name: str, domain: str, time_zon
     return "same"
 
 
+@at_once
 def create_key(
     manager: Manager, site_id: str | None, kind: str, *, scopes: Sequence[str] = (), origins: Sequence[str] = ()
 ) -> Made:
@@ -75,6 +78,7 @@ def create_key(
     return made
 
 
+@at_once
 def rotate_key(manager: Manager, key_id: str, *, overlap_hours: float) -> Made:
     """Make a key in the place of one, which stays good for ``overlap_hours``.
 
@@ -91,6 +95,7 @@ def rotate_key(manager: Manager, key_id: str, *, overlap_hours: float) -> Made:
     return made
 
 
+@at_once
 def revoke_key(manager: Manager, key_id: str) -> None:
     """Revoke a key; one that is revoked already stays as it is.
 

@@ -2,12 +2,13 @@
 
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import users
-from touchline.jobs.managing.manager import Manager
+from touchline.jobs.managing.manager import Manager, at_once
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 
 
+@at_once
 def add_user(manager: Manager, name: str, password: str, *, organization_id: str | None, role: Role) -> None:
     """Let somebody in.
 
@@ -22,6 +23,7 @@ def add_user(manager: Manager, name: str, password: str, *, organization_id: str
     manager.note_for(organization_id, f"user {name}: added as {role}{everywhere}")
 
 
+@at_once
 def set_role(manager: Manager, name: str, role: Role) -> None:
     """Change what somebody may do.
 
@@ -34,6 +36,7 @@ def set_role(manager: Manager, name: str, role: Role) -> None:
     manager.note_for(found["organization_id"], f"user {name}: {role}")
 
 
+@at_once
 def set_organization(manager: Manager, name: str, organization_id: str | None) -> None:
     """Change which organization somebody sees; ``None``: all of them."""
     if organization_id is not None:
@@ -47,11 +50,18 @@ def set_organization(manager: Manager, name: str, organization_id: str | None) -
 
 def change_password(manager: Manager, name: str, password: str) -> None:
     """Change somebody's password, and sign them out."""
+    _change_password(manager, name, password)
+    users.forget_first_password(manager.workspace.home, name)
+
+
+@at_once
+def _change_password(manager: Manager, name: str, password: str) -> None:
     found = managed(manager, name)
     users.change_password(manager.workspace, name, password)
     manager.note_for(found["organization_id"], f"user {name}: another password")
 
 
+@at_once
 def remove_user(manager: Manager, name: str) -> None:
     """Let somebody in no more.
 

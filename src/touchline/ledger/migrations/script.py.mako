@@ -7,6 +7,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+is_additive = False  # True: it only adds tables, and columns with a default, so that older programs can go on
 
 
 def upgrade() -> None:

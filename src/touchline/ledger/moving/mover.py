@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, func, select
 
-from touchline.errors import HomeError, UsageError
+from touchline.errors import HomeError, TouchlineError, UsageError
 from touchline.ledger import migrate
 from touchline.ledger import move_marks as marks
 from touchline.ledger.moving.checking import Checked, checked, differs
@@ -107,10 +107,7 @@ def _begin(source: Ground, target: Ground) -> str | None:
             with source.store.engine.connect() as old:
                 marks.refuse(old)
         if not target.is_empty():
-            raise HomeError(
-                f"There is a ledger in {target.name} already, or another program's tables.",
-                "Name an empty database, or move the home's ledger.db away; nothing that stands there is overwritten.",
-            )
+            raise occupied(target)
         target.begin_filling(json.dumps({"from": source.name, "token": secrets.token_hex(8), "schema": schema}))
         theirs = _marks_in(target)
     filling = json.loads(theirs[marks.FILLING])
@@ -130,6 +127,23 @@ def _begin(source: Ground, target: Ground) -> str | None:
     if following is None:
         _follow(source, token)
     return token
+
+
+def refusal_of(target: Ground) -> TouchlineError | None:
+    """Why a move to this place would end before it begins; ``None``: it is empty, or a move there would go on."""
+    try:
+        is_free = target.is_empty() or marks.FILLING in _marks_in(target)
+    except TouchlineError as error:
+        return error
+    return None if is_free else occupied(target)
+
+
+def occupied(target: Ground) -> HomeError:
+    """Something else is where a ledger is to go."""
+    return HomeError(
+        f"There is a ledger in {target.name} already, or another program's tables.",
+        "Name an empty database, or move the home's ledger.db away; nothing that stands there is overwritten.",
+    )
 
 
 def _follow(source: Ground, token: str) -> None:

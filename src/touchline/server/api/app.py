@@ -70,7 +70,7 @@ def litestar(
     handlers = [
         *operations.routes(application, home, socket_file, door),
         *costs.routes(home, door),
-        *managing.routes(home, door),
+        *managing.routes(home, door, application.options),
         *cron.routes(socket_file, application.options),
         *waste.routes(home, door, reads),
         *reports.routes(home, door, reads),

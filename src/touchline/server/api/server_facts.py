@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from touchline.errors import TouchlineError
+from touchline.jobs import backup_rotation
+from touchline.jobs.last_backup import last_backup
 from touchline.ledger import schema
 from touchline.server.api.cron import Job
 from touchline.server.api.readiness import Ready
@@ -21,7 +23,7 @@ from touchline.settings import Home
 
 KNOWN_SECONDS = 15.0
 """How old sizes and jobs may be: no database is asked more often, however often somebody scrapes."""
-_JOBS = (*get_args(Job), "run")
+_JOBS = (*get_args(Job), "run", backup_rotation.JOB)
 T = TypeVar("T")
 
 
@@ -41,6 +43,7 @@ class Facts:
         self._looked_at = -KNOWN_SECONDS
         self._bytes: dict[str, int] = {}
         self._succeeded_at: dict[str, float] = {}
+        self._has_backups: bool | None = None
 
     def now(self, counts: Counts, river: dict[str, Any], ready: Ready) -> ServerFacts:
         """Everything; what cannot be looked at is not known. Blocks."""
@@ -48,12 +51,14 @@ class Facts:
             self._looked_at = time.monotonic()
             self._bytes = _known(lambda: self._sizes(river)) or {}
             self._succeeded_at = _known(self._successes) or self._succeeded_at
+            self._has_backups = _known(self._backups_go_well)
         disk = _known(lambda: shutil.disk_usage(self._home.path))
         limits = ready.parts["limits"].status
         return ServerFacts(
             build=self._build, processes=_processes(counts, river), is_ready=ready.status == "ready",
             disk_free_bytes=disk.free if disk else None, disk_size_bytes=disk.total if disk else None,
             database_bytes=self._bytes, backlog=_known(lambda: self._backlog(river)), succeeded_at=self._succeeded_at,
+            has_backups=self._has_backups,
             has_redis=limits == "ok" if self._application.options.redis_url else None,
         )  # fmt: skip
 
@@ -69,6 +74,12 @@ class Facts:
         own = 0 if self._home.engine_url else _bytes_of(file, file.with_suffix(".duckdb.wal"))
         engine = own or river.get("engineBytes", 0)
         return {"ledger": self._application.ledger.size_bytes(), **({"engine": engine} if engine else {})}
+
+    def _backups_go_well(self) -> bool | None:
+        options = self._application.options
+        hours = options.backup_hours if options.backup_folder else None
+        last = last_backup(self._application.ledger, hours=hours, now=time.time_ns() // 1000)
+        return None if last.state == "none" else last.state == "done"
 
     def _successes(self) -> dict[str, float]:
         ledger = self._application.ledger

@@ -81,6 +81,18 @@ class ServerOptions:
     """How long ``/api/cron`` waits for the job that it asked for; then it is 503, and the job goes on."""
     cron_secret: str = field(default="", repr=False)
     """What ``/api/cron`` expects as a bearer; where there is none, it answers 503."""
+    backup_folder: str = ""
+    """Where the server backs its ledger up on a schedule, as ``touchline backup --into`` does; empty: it does not."""
+    backup_hours: float = 24.0
+    """Hours between two backups, counted from 02:00 UTC: ``24`` is every night then, ``6`` also at 08, 14 and 20."""
+    backup_keep: int = 7
+    """How many backups of the home stay in that folder."""
+    backup_then: str = field(default="", repr=False)
+    """A program and its arguments that take each backup elsewhere, to which its path is added; no shell reads it."""
+    managed_sites: int = 1_000
+    """Sites of an organization, past which nobody adds one over HTTP by ``/api/manage``."""
+    managed_keys: int = 1_000
+    """Keys of an organization that are valid, or were within the last day, past which nobody makes one there."""
     metrics_are_open: bool = False
     """Whether ``/metrics`` answers everybody; else a session or a secret key with the scope read."""
 
@@ -112,7 +124,7 @@ def shown(options: ServerOptions) -> dict[str, Any]:
     'redis://…'
     """
     values = {option.name: getattr(options, option.name) for option in fields(ServerOptions)}
-    for name in ("cron_secret", "ip_hash_salt"):
+    for name in ("cron_secret", "ip_hash_salt", "backup_then"):  # a command may have a password in it
         values[name] = "*" * min(_SHOWN_LENGTH, len(values[name]))
     if options.redis_url:
         values["redis_url"] = f"{options.redis_url.partition(':')[0]}://…"

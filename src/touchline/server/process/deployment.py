@@ -6,7 +6,7 @@ Nothing here costs more the longer the history is: whether the numbers add up, t
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,11 +64,12 @@ def _points(home: Home, options: ServerOptions, now: int) -> Iterator[Check]:
         yield from _settings(home, place, options, heard)
         yield Check("ledger", "ok", "It can be read, and its schema matches this release.")
         try:
-            yield from _told(workspace, options_shown(servers[0].options) if servers else options, now)
+            judged = options_shown(servers[0].options) if servers else options
+            yield from _told(workspace, judged, now)
             yield _jobs(workspace, now, is_served=bool(servers))
             yield told.run_check(workspace, tells_all=True)
             yield _arriving(workspace, now)
-            yield from backup_checks(workspace, tells_all=True)
+            yield from _backups(workspace, [options_shown(one.options) for one in servers] or [options], now)
             yield from _servers(heard) if servers else [_none(workspace, now)]
         except TouchlineError as error:
             yield Check("ledger", "problem", error.message, error.hint)
@@ -236,6 +237,14 @@ def _arriving(workspace: Workspace, now: int) -> Check:
         step = "Send one as docs/howto/run-the-server.md shows; see `touchline doctor` for what was rejected."
         return Check("tracking endpoint", "warning", "No event arrived in the last day.", step)
     return Check("tracking endpoint", "ok", "Events arrived in the last day.")
+
+
+def _backups(workspace: Workspace, each: Sequence[ServerOptions], now: int) -> Iterator[Check]:
+    """Of the servers on a home, one may be the one that makes them."""
+    hours = min((options.backup_hours for options in each if options.backup_folder), default=None)
+    found = list(backup_checks(workspace, tells_all=True, hours=hours, now=now))
+    step = f"Set {name_of('backup_folder')}, or run `touchline backup --into FOLDER` by a timer."
+    yield from found or [Check("backup", "warning", "No backup was made, and none is scheduled.", step)]
 
 
 def _none(workspace: Workspace, now: int) -> Check:

@@ -28,6 +28,7 @@ from touchline.errors import BusyError, StorageError, TouchlineError, UsageError
 from touchline.jobs.owner import BEAT, BEAT_SECONDS, FAILED, PROGRESS, ROWS, TOLD, Line, Question, told_of, value_of
 from touchline.jobs.ownership import clear_away, is_served, listening
 from touchline.jobs.workspace import Workspace
+from touchline.ledger.moving import MovedError
 from touchline.server.process.engine_file import COMPACTED, EngineCompactedError, EngineReplacedError, set_aside
 from touchline.server.process.ticking import JOBS, River, tick
 from touchline.server.watch import logs
@@ -274,6 +275,8 @@ def _run_a_last_time(river: River) -> None:
         river.run()
     except BusyError:  # another server's run takes the rest along
         return
+    except MovedError as error:  # the server that is started with the new place follows the rest
+        log.info("last_run_left_out", reason=error.message)
     except TouchlineError as error:  # the next start follows whatever is committed
         log.error("last_run_failed", error=str(error))
 

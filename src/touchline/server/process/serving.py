@@ -34,6 +34,7 @@ from touchline.server.http.options import ServerOptions, shown
 from touchline.server.http.rate_limits import limits_of
 from touchline.server.http.request_context import sight_of
 from touchline.server.process import announcing, first_link
+from touchline.server.process.backing_up import backups_made, plan_from
 from touchline.server.process.connections import granian_settings, raise_descriptors
 from touchline.server.process.keeping import river_kept
 from touchline.server.process.listener import HeldServer, bound_socket, passed_socket, url_of
@@ -71,6 +72,7 @@ def serve(home: Home, options: ServerOptions) -> None:
         multiprocessing.set_start_method("spawn", force=True)  # a fork would take the lock along, and other threads'
         counts_folder = held.enter_context(_counts_kept(socket_file)) if options.workers > 1 else None
         held.enter_context(river_kept(home, socket_file, options, river))
+        held.enter_context(backups_made(home, options))
         log.info("starting", home=str(home.path), workers=options.workers)
         _serve(listener, home, options, socket_file, counts_folder, url)
     log.info("stopped")
@@ -159,6 +161,7 @@ def _check(home: Home, options: ServerOptions) -> None:
     # A worker makes these for itself, and would die of what is wrong with them, again and again.
     limits_of(options)
     sight_of(home.path, options)
+    plan_from(options)
 
 
 def _prepare(home: Home, options: ServerOptions, url: str) -> None:

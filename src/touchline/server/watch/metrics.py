@@ -55,6 +55,8 @@ class ServerFacts(msgspec.Struct):
     """Events that are stored and not yet in the numbers."""
     succeeded_at: dict[str, float] = {}
     """By job, when it last went well, in seconds since 1970."""
+    has_backups: bool | None = None
+    """Whether the last backup went well, and none is overdue; ``None``: none was made, and none is scheduled."""
     has_redis: bool | None = None
     """Whether Redis answers; ``None``: there is none."""
 
@@ -129,6 +131,7 @@ def _of_server(facts: ServerFacts) -> Iterator[Metric]:
         ("disk_free_bytes", "Free bytes of the disk that the home is on", facts.disk_free_bytes),
         ("disk_size_bytes", "Bytes of the disk that the home is on", facts.disk_size_bytes),
         ("river_backlog_events", "Events that are stored and not yet in the numbers", facts.backlog),
+        ("backups_up", "Whether the last backup went well, and no scheduled one is overdue", facts.has_backups),
         ("redis_up", "Whether Redis, which keeps the limits, answers", facts.has_redis),
     )
     for name, meaning, value in single:

@@ -9,12 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from touchline.server.api.asking import Door
 from touchline.server.api.managing import goals, keys, organizations, settings, sites, targets, users
 from touchline.server.api.managing.management import Management
+from touchline.server.http.options import ServerOptions
 from touchline.settings import Home
 
 
-def routes(home: Home, door: Door) -> list[HTTPRouteHandler]:
+def routes(home: Home, door: Door, options: ServerOptions) -> list[HTTPRouteHandler]:
     """All of them, and which methods each path has."""
-    management = Management(home, door)
+    management = Management(home, door, options)
     parts = (organizations, sites, keys, users, goals, targets, settings)
     found = [route for part in parts for route in part.routes(management)]
     methods: dict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})

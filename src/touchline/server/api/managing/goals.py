@@ -16,7 +16,6 @@ from touchline.jobs.setup import Goal as Wanted
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    PATH,
     READING,
     WRITING,
     Management,
@@ -28,6 +27,7 @@ from touchline.server.api.managing.management import (
     taken,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
 
 _ABOUT = {
     "retentionExponent": "retention", "signalType": "signal type", "unverifiedHandling": "unverified",

@@ -9,10 +9,11 @@ from litestar.params import JSONBody, Parameter
 
 from touchline.jobs.access_keys import KINDS, MAX_OVERLAP_HOURS, SCOPES, Made
 from touchline.jobs.managing import sites
+from touchline.jobs.managing.manager import Manager
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
+from touchline.magnitudes import DAY_MICROS
 from touchline.server.api.managing.management import (
-    PATH,
     READING,
     WRITING,
     Management,
@@ -22,6 +23,7 @@ from touchline.server.api.managing.management import (
     in_thread,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
 
 _ABOUT = {"kind": "a key is", "scopes": "scope", "origins": "origin", "siteId": "site"}
 _KEY = Parameter(max_length=64, description="The key's id, `key_…`; not the key itself.")
@@ -93,6 +95,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     ) -> MadeKey:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager:
             check_body(data)
+            _check_room(management, manager)
             return _told(sites.create_key(manager, data.site_id, data.kind, scopes=data.scopes, origins=data.origins))
 
     @post(f"{PATH}/keys/{{key_id:str}}/rotate", status_code=201, summary="Replace a key", operation_id="rotateKey",
@@ -105,6 +108,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
         organization: OrganizationQuery = None,
     ) -> MadeKey:  # fmt: skip
         with management.changing(request, organization, {"overlapHours": "hours"}) as manager:
+            _check_room(management, manager)
             return _told(sites.rotate_key(manager, key_id, overlap_hours=data.overlap_hours))
 
     @delete(f"{PATH}/keys/{{key_id:str}}", status_code=204, summary="Revoke a key", operation_id="revokeKey",
@@ -119,6 +123,14 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
             sites.revoke_key(manager, key_id)
 
     return [listed, make, rotate, revoke]
+
+
+def _check_room(management: Management, manager: Manager) -> None:
+    """Keys that were revoked lately count, too: else they would be made and revoked without end."""
+    own = manager.workspace.ledger.rows(schema.KEYS, site_id=manager.workspace.sites_of(manager.organization))
+    lately = manager.now - DAY_MICROS
+    count = sum(row["revoked_at"] is None or row["revoked_at"] > lately for row in own)
+    management.check_room("keys", count, "managed_keys")
 
 
 def _told(made: Made) -> MadeKey:

@@ -21,6 +21,8 @@ from touchline.jobs.naming import TakenError
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Row, Workspace
 from touchline.server.api.asking import Asker, Door
+from touchline.server.api.managing.hints import in_requests
+from touchline.server.http.options import ServerOptions, name_of
 from touchline.server.http.problems import Problem
 from touchline.server.http.rate_limits import KEY, InMemory, Limit
 from touchline.settings import Home
@@ -28,7 +30,6 @@ from touchline.settings import Home
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PATH = "/api/manage"
 REQUESTS_PER_MINUTE = 600
 """Of one key or person: a tool that sets up a large home needs a few hundred, and a loop without an end is stopped."""
 LONGEST = 10_000
@@ -60,6 +61,7 @@ class Management:
 
     home: Home
     door: Door
+    options: ServerOptions
     counts: InMemory = field(default_factory=InMemory)
     """Requests by who sent them: of this worker, as a way to Redis for each would be longer than the work."""
 
@@ -75,7 +77,11 @@ class Management:
         """
         asker = self._admitted(request, role, is_changing=False)
         with Workspace(self.home, is_read_only=True) as workspace:
-            yield _manager(workspace, asker, asker.organization_named(stored("organization", organization)))
+            try:
+                yield _manager(workspace, asker, asker.organization_named(stored("organization", organization)))
+            except (UnknownError, UsageError) as error:
+                error.hint = in_requests(error.hint)
+                raise
 
     @contextmanager
     def changing(
@@ -91,11 +97,13 @@ class Management:
             try:
                 yield _manager(workspace, asker, named)
             except TakenError as error:
-                raise Problem(409, "taken", error.message, error.hint, field=field_of(about, error)) from None
+                hint = in_requests(error.hint)
+                raise Problem(409, "taken", error.message, hint, field=field_of(about, error)) from None
             except UnknownError as error:
-                raise Problem(404, "unknown", error.message, error.hint) from None
+                raise Problem(404, "unknown", error.message, in_requests(error.hint)) from None
             except UsageError as error:
-                raise Problem(400, "usage", error.message, error.hint, field=field_of(about, error)) from None
+                hint = in_requests(error.hint)
+                raise Problem(400, "usage", error.message, hint, field=field_of(about, error)) from None
 
     def of_all(self, request: Request[Any, Any, Any], *, is_changing: bool) -> Asker:
         """The caller, who may be one that manages all organizations.
@@ -109,6 +117,19 @@ class Management:
                 "Use a secret key with the scope provision, or log in as an administrator of all organizations.",
             )  # fmt: skip
         return asker
+
+    def check_room(self, what: str, there_are: int, option: str) -> None:
+        """Refuse one more of something that whoever asks again and again would make without end.
+
+        :param option: the name of the one that bounds it.
+        :raises Problem: 409 if there are as many as there may be.
+        """
+        most: int = getattr(self.options, option)
+        if there_are >= most:
+            raise Problem(
+                409, "no_room", f"The organization has {there_are:,} {what}, and more than {most:,} are not made here.",
+                f"Raise {name_of(option)} on the server, or use the command line there.",
+            )  # fmt: skip
 
     def _admitted(self, request: Request[Any, Any, Any], role: Role, *, is_changing: bool) -> Asker:
         asker = self.door.manager(request, role, is_changing=is_changing)
@@ -181,7 +202,9 @@ def taken(error: TakenError, about: About, existing: Sequence[Any]) -> NoReturn:
     :raises Problem: 409 with ``existing``.
     """
     members = {"existing": msgspec.to_builtins(existing[0])} if existing else {}
-    raise Problem(409, "taken", error.message, error.hint, field=field_of(about, error), **members) from None
+    raise Problem(
+        409, "taken", error.message, in_requests(error.hint), field=field_of(about, error), **members
+    ) from None
 
 
 def too_deep(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:

@@ -13,7 +13,6 @@ from touchline.jobs.naming import TakenError, slug
 from touchline.jobs.workspace import Row, Workspace
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    PATH,
     READING,
     WRITING,
     Management,
@@ -24,6 +23,7 @@ from touchline.server.api.managing.management import (
     taken,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
 from touchline.server.http.problems import Problem
 
 _ABOUT = {"name": "name", "domain": "domain", "currency": "currency", "timeZone": "zone"}

@@ -12,7 +12,6 @@ from touchline.jobs.managing.numbers import OF_ADMINISTRATORS, change_setting
 from touchline.jobs.roles import Role
 from touchline.server.api.managing.management import (
     LONGEST,
-    PATH,
     READING,
     WRITING,
     Management,
@@ -22,6 +21,9 @@ from touchline.server.api.managing.management import (
     stored,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
+from touchline.server.http.problems import Problem
+from touchline.settings import OrganizationSettings
 
 _SETTING = Parameter(max_length=64, description="The setting, such as lookback_days.")
 
@@ -29,8 +31,8 @@ _SETTING = Parameter(max_length=64, description="The setting, such as lookback_d
 class SettingBody(msgspec.Struct, forbid_unknown_fields=True):
     """A setting as it is to be."""
 
-    value: Annotated[str, msgspec.Meta(max_length=LONGEST, examples=["90"])]
-    """As text, also of a number; what it may be, the reference says."""
+    value: Annotated[str, msgspec.Meta(max_length=LONGEST)] | int | float | bool | None
+    """A number as such or as text; ``null``: what nobody chose. What it may be, the reference says."""
 
 
 class PutSetting(msgspec.Struct):
@@ -68,10 +70,29 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     ) -> PutSetting:  # fmt: skip
         role: Role = "administrator" if setting in OF_ADMINISTRATORS else "editor"
         with management.changing(request, organization, {"value": ""}, role) as manager:
-            stored("setting", setting)
+            _check_name(setting)
             check_body(data)
-            change = change_setting(manager, setting, data.value)
+            change = change_setting(manager, setting, _text(setting, data.value))
             value = getattr(manager.workspace.settings(manager.organization), setting)
             return PutSetting(setting, value, change)
 
     return [listed, put_setting]
+
+
+def _check_name(setting: str) -> None:
+    names = list(vars(OrganizationSettings()))
+    if setting not in names:
+        said = f"There is no setting {stored('setting', setting)!r:.80}."
+        raise Problem(404, "unknown", said, f"There are: {', '.join(names)}.", settings=names)
+
+
+def _text(setting: str, value: str | float | None) -> str:
+    """What is kept of a value, as if it was typed: of a JSON number without decimals, no decimals.
+
+    >>> _text("lookback_days", 21.0), _text("half_life_days", 2.5), _text("lookback_days", None)
+    ('21', '2.5', '30')
+    """
+    chosen = getattr(OrganizationSettings(), setting) if value is None else value
+    if isinstance(chosen, bool):
+        return str(chosen).lower()
+    return str(int(chosen)) if isinstance(chosen, float) and chosen.is_integer() else str(chosen)

@@ -13,7 +13,6 @@ from touchline.jobs.naming import TakenError, site_values
 from touchline.jobs.workspace import Row
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    PATH,
     READING,
     WRITING,
     Management,
@@ -24,6 +23,7 @@ from touchline.server.api.managing.management import (
     taken,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
 
 _ABOUT = {"domain": "domain", "name": "name", "timeZone": "zone", "siteId": "site's id"}
 _SITE = Parameter(max_length=64, description="The site's id: lowercase letters, digits, and hyphens between them.")
@@ -94,6 +94,7 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     ) -> Site:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager:
             check_body(data)
+            _check_room(management, manager)
             try:
                 site_id = sites.add_site(manager, **_given(data))
             except TakenError as error:
@@ -111,6 +112,8 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
     ) -> PutSite:  # fmt: skip
         with management.changing(request, organization, _ABOUT) as manager:
             check_body(data)
+            if not manager.workspace.ledger.rows(schema.SITES, site_id=site_id):
+                _check_room(management, manager)
             try:
                 change = sites.put_site(manager, site_id, **_given(data))
             except TakenError as error:
@@ -120,6 +123,10 @@ def routes(management: Management) -> list[HTTPRouteHandler]:
             return PutSite(**msgspec.structs.asdict(_shown(found)), change=change)
 
     return [listed, one, add, put_site]
+
+
+def _check_room(management: Management, manager: Manager) -> None:
+    management.check_room("sites", len(manager.workspace.sites_of(manager.organization)), "managed_sites")
 
 
 def _given(data: SiteBody) -> dict[str, str]:

@@ -14,7 +14,6 @@ from touchline.jobs.managing.manager import Change
 from touchline.jobs.platforms import declared_platforms
 from touchline.ledger import schema
 from touchline.server.api.managing.management import (
-    PATH,
     READING,
     WRITING,
     Management,
@@ -24,6 +23,7 @@ from touchline.server.api.managing.management import (
     stored,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
 
 _ABOUT = {
     "targetCpaMicros": "a cpa, a roas", "campaign": "campaign", "platform": "platform", "targetRoas": "number greater"

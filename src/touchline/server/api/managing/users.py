@@ -15,7 +15,6 @@ from touchline.jobs.roles import ROLES, checked_role
 from touchline.jobs.users import users_of
 from touchline.jobs.workspace import Row
 from touchline.server.api.managing.management import (
-    PATH,
     READING,
     WRITING,
     Management,
@@ -26,6 +25,7 @@ from touchline.server.api.managing.management import (
     taken,
     tells,
 )
+from touchline.server.api.managing.paths import PATH
 
 _ABOUT = {"name": "name", "seesAll": "sees all", "password": "password has", "role": "role"}
 _NAME = QueryParameter(name="name", max_length=128, description="The user's login name.")

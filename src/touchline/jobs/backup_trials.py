@@ -1,0 +1,53 @@
+"""Folders in which backups are restored on trial; one that a killed run left is known by its lock, which is free."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from touchline.errors import StorageError
+from touchline.jobs.ownership import is_locked
+
+_PREFIX, _LOCK = "trial-", "lock"
+_STALE_SECONDS = 86_400.0
+"""After which a folder without a lock is a leftover: of an earlier release, or of a run that was killed at once."""
+
+
+@contextmanager
+def trial_in(folder: Path) -> Iterator[Path]:
+    """A new folder in ``folder`` that goes at the end; until then its lock is held, however long that takes.
+
+    :raises StorageError: if it cannot be made.
+    """
+    try:
+        scratch = tempfile.TemporaryDirectory(dir=folder, prefix=_PREFIX)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be written: {error.strerror}.", "Name another folder.") from error
+    with scratch as name:
+        descriptor = _held(Path(name) / _LOCK)
+        try:
+            yield Path(name)
+        finally:
+            os.close(descriptor)
+
+
+def _held(lock: Path) -> int:
+    """The lock, which has its name only once it is held: nobody sees it free."""
+    draft = lock.with_suffix(".new")
+    descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    draft.rename(lock)
+    return descriptor
+
+
+def remove_stale_trials(folder: Path) -> None:
+    """Remove the copies of the ledger that runs left which were killed during a trial."""
+    for trial in folder.glob(f"{_PREFIX}*"):
+        lock = trial / _LOCK
+        is_old = time.time() - trial.stat().st_mtime > _STALE_SECONDS
+        if not is_locked(lock) if lock.exists() else is_old:
+            shutil.rmtree(trial, ignore_errors=True)

@@ -1,0 +1,3 @@
+"""Where the operations are."""
+
+PATH = "/api/manage"
