@@ -163,6 +163,7 @@ def test_the_unit_starts_the_same() -> None:
     assert int(lines["LimitNOFILE"]) == MOST_DESCRIPTORS
     assert float(lines["TimeoutStopSec"]) > 2 * ServerOptions().stop_seconds  # the workers' end, and the river's
     assert lines["Type"] == "notify"
+    assert (lines["Restart"], lines["StartLimitIntervalSec"]) == ("always", "0")  # a database may be long in coming
     assert float(lines["WatchdogSec"]) > 2 * LEAST_STILL_SECONDS
 
 
