@@ -16,8 +16,10 @@ ORDERS = {"tigrbl": "/order"}
 """Where orders are taken, if it is not ``/orders``."""
 EXTRAS = "django,http,litestar,sqlalchemy,starlette,tigrbl"
 """What the quick starts install of the wheel."""
-OTHERS = ("aiosqlite", "fastapi", "uvicorn")
-"""And next to it."""
+OTHERS = ("aiosqlite", "django-stubs", "fastapi", "uvicorn")
+"""And next to it; the stubs are for type checkers."""
+UNTYPED = "tigrbl"
+"""The framework without types, of which pyright does not even find the names."""
 DATABASE = "shop.db"
 
 _STANDS = {
@@ -34,8 +36,8 @@ _STANDS = {
         ),
         "orders/__init__.py": "",
         "orders/models.py": (
-            "# mypy: allow-subclassing-any\nfrom django.db import models\n\n\n"
-            "class Order(models.Model):\n    total = models.TextField()\n\n"
+            "from django.db import models\n\n\n"
+            "class Order(models.Model):\n    total: 'models.TextField[str, str]' = models.TextField()\n\n"
             "    class Meta:\n        db_table = 'orders'\n"
         ),
     }

@@ -136,6 +136,10 @@ def test_middleware_with_the_server_s_keys_gives_the_server_s_id(tmp_path: Path)
     (told,) = Site(tmp_path, "cookieless", is_secret=True).kept([event], {})
     for name in (*names, "identifier"):
         assert told[name] == seen[name]
+    (bare,) = Site(tmp_path, "cookieless", is_secret=True).kept(
+        [{name: said for name, said in event.items() if name != "ipHash"}], {}
+    )
+    assert (bare["ip_hash"], bare["payload_hash"]) == (None, told["payload_hash"])
     (doubted,) = Site(tmp_path, "cookies").kept([event], {}, address="")
     assert doubted["ip_hash"] is None
 
