@@ -143,7 +143,7 @@ SEEN_LANDINGS = _table(
     text: organization_id site_id
     date: period
     text: channel platform
-    int: is_direct is_paid has_click_id has_campaign is_unresolved is_claimed
+    int: is_direct is_paid has_click_id has_referrer has_campaign is_unresolved is_claimed
     """,
     key="",
 )

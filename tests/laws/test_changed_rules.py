@@ -243,7 +243,7 @@ CASES = {
     ),
     "touchline.health.blocks": Change("touchline/health/blocks.py", "DAYS = 28", "DAYS = 1", "health_signals"),
     "touchline.health.series": Change(
-        "touchline/health/series.py", "!= 0 for code in codes", "!= 9 for code in codes", "health_signals"
+        "touchline/health/series.py", "pc.not_equal(one.slice(1)", "pc.equal(one.slice(1)", "health_signals"
     ),
     "touchline.health.natural_limits": Change(
         "touchline/health/natural_limits.py", "Factors(3 / _D2,", "Factors(300 / _D2,", "health_signals"

@@ -81,6 +81,7 @@ def _of_landings(world: World) -> Parts:
         seen, site_id, day = shown[row["evidence"]], row["site_id"], row["touch_date"]
         channel, platform = seen["channel"], seen["platform"]
         yield site_id, ("", "", ""), day, "direct_landing_rate", channel == "Direct", 1
+        yield site_id, ("", "", ""), day, "referred_visit_rate", row["referrer_host"] is not None, 1
         yield site_id, (channel, "", ""), day, "unresolved_visit_rate", row["identity_tier"] == "unresolved", 1
         yield site_id, (channel, "", ""), day, "claimed_visit_rate", row["identity_tier"] == "claimed_by_browser", 1
         if seen["is_paid"] and platform:
@@ -102,6 +103,7 @@ Counted = Iterator[tuple[str, object, str, bool]]
 def _browsers_of_days(world: World) -> Counted:
     browsers: dict[tuple[str, date, str], set[str]] = defaultdict(set)
     for row in sessions(world):
+        yield row["site_id"], row["started_date"], "unidentified_visit_rate", row["identifier"].startswith("e:")
         browsers[row["site_id"], row["started_date"], row["person_id"]].add(row["identifier"])
     for (site_id, day, _), names in browsers.items():
         own = [name for name in names if name.startswith("v:")]  # a server's id of a person is no browser
@@ -132,7 +134,7 @@ def _begun(world: World, rows: list[Row]) -> Iterator[tuple[Row, str, object]]:
             yield row, site_id, local_date(world, site_id, row["first_seen_at"])
 
 
-_WORSE_BELOW = {"behavioural_coverage", "click_id_capture_rate", "named_click_rate"}
+_WORSE_BELOW = {"behavioural_coverage", "click_id_capture_rate", "named_click_rate", "referred_visit_rate"}
 """The measures of which less is worse; of all others more is."""
 _NEVER_JUDGED = {"lookback_edge_rate", "unattributed_value_share", "old_click_rate"}
 """The measures of which no day is a signal."""

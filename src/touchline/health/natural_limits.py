@@ -105,9 +105,7 @@ def natural_limits(
         middle, average = float(np.median(based)), float(np.median(normal))
     else:
         middle = float(np.clip((based * weights).sum() / weights.sum(), based.min(), based.max()))
-        average = float(normal.mean())
-        if screen:
-            average = float(normal[normal <= factors.ranges * average].mean())
+        average = screened_mean(normal, factors.ranges) if screen else float(normal.mean())
     spread = factors.limits * average / np.sqrt(of_one)
     lower, upper = middle - spread, middle + spread
     if sizes is not None and (values >= 0).all() and (values <= 1).all():
@@ -116,6 +114,15 @@ def natural_limits(
         lower = np.minimum(lower, 0.0)
         upper = np.maximum(upper, np.ceil(pdtrik(1 - _TAIL, (based.sum() + 0.5) / len(based))))
     return NaturalLimits(middle, lower, upper, ranges, average, factors.ranges * average * scale)
+
+
+def screened_mean(ranges: Floats, factor: float) -> float:
+    """The mean of moving ranges without those beyond their upper limit, ``factor`` times the mean of all (Nelson).
+
+    >>> screened_mean(np.array([1.0] * 9 + [100.0]), 3.268)
+    1.0
+    """
+    return float(ranges[ranges <= factor * ranges.mean()].mean())
 
 
 def _smoothed(rates: Floats, sizes: Floats) -> float:

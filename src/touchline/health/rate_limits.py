@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrik, betainc
 
-from touchline.health.natural_limits import natural_limits
+from touchline.health.natural_limits import FACTORS, screened_mean
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -90,18 +90,26 @@ def _typical(counts: Floats, sizes: Floats, groups: NDArray[np.int64]) -> Flags:
     A broken day is far from both; an ordinary one next to a broken one is near the median; where cases are so rare that
     the median is 0, ordinary days are near the others' rate.
     """
-    medians, others = np.empty(len(counts)), np.empty(len(counts))
-    for group in np.unique(groups):
-        mine = groups == group
-        weights = np.minimum(1.0, np.median(sizes[mine]) / sizes[mine])
-        parts, wholes = counts[mine] * weights, sizes[mine] * weights
-        medians[mine] = np.median(counts[mine] / sizes[mine])
-        others[mine] = _smoothed(parts.sum() - parts, wholes.sum() - wholes)
-    medians = np.clip(medians, *_bounds(sizes))
+    weights = np.minimum(1.0, _medians(sizes, groups) / sizes)
+    parts, wholes = (np.bincount(groups, of * weights)[groups] - of * weights for of in (counts, sizes))
+    others = _smoothed(parts, wholes)
+    medians = np.clip(_medians(counts / sizes, groups), *_bounds(sizes))
     is_near = np.zeros(len(counts), dtype=np.bool_)
     for center in (medians, others):
         is_near |= _is_within(counts, sizes, center, _dispersion(counts, sizes, center))
     return is_near
+
+
+def _medians(values: Floats, groups: NDArray[np.int64]) -> Floats:
+    """Of each value, the median of its group.
+
+    >>> _medians(np.array([3.0, 1.0, 8.0, 2.0]), np.array([0, 0, 4, 0]))
+    array([2., 2., 8., 2.])
+    """
+    ordered, number = values[np.lexsort((values, groups))], np.bincount(groups)
+    first = np.cumsum(number) - number
+    middle = (ordered[first + (number - 1) // 2] + ordered[first + number // 2]) / 2
+    return np.asarray(middle[groups])
 
 
 def _centers(
@@ -132,9 +140,8 @@ def _bounds(sizes: Floats) -> tuple[float, float]:
 def _dispersion(counts: Floats, sizes: Floats, center: Floats) -> float:
     """By how much the days' variance is greater than that of binomial counts."""
     distances = (counts / sizes - center) / np.sqrt(center * (1 - center) / sizes)
-    everything = np.ones(len(counts), dtype=np.bool_)
-    limits = natural_limits(distances, None, everything, center="mean", constants="exact", screen=True)
-    return max(1.0, float((limits.upper[0] - limits.center) / 3) ** 2)
+    factors = FACTORS["mean", "exact"]
+    return max(1.0, (factors.limits * screened_mean(np.abs(np.diff(distances)), factors.ranges) / 3) ** 2)
 
 
 def _limits(center: Floats, sizes: Floats, dispersion: Floats) -> RateLimits:

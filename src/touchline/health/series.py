@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def series_of(rows: pa.Table, by: Sequence[str]) -> list[slice]:
@@ -14,8 +15,9 @@ def series_of(rows: pa.Table, by: Sequence[str]) -> list[slice]:
     """
     if not len(rows):
         return []
-    codes = [rows[name].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False) for name in by]
-    starts = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in codes], axis=0)).tolist()
+    columns = [rows[name].combine_chunks() for name in by]
+    differs = [pc.not_equal(one.slice(1), one.slice(0, len(one) - 1)).to_numpy(zero_copy_only=False) for one in columns]
+    starts = [0, *(np.flatnonzero(np.any(differs, axis=0)) + 1).tolist()]
     return [slice(start, end) for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 

@@ -51,11 +51,11 @@ def limits_of_rates(rates: pa.Table, windows: Mapping[str, Window], blocks: Bloc
         organization_id, site_id, *_ = key_of(rates, _SERIES, series)
         periods = made.periods[series]
         made.judge(series, blocks_of(periods) if blocks is None else blocks.get((organization_id, site_id), []))
-    fits = rates["fit_id"].to_pylist()
-    is_locked = np.array([bool(fit) for fit in fits], np.bool_) & (made.blocks >= 0)
+    is_locked = pc.not_equal(rates["fit_id"], "").to_numpy() & (made.blocks >= 0)
     for place in np.flatnonzero(is_locked).tolist():
-        made.first[place], made.last[place] = (number_of(day) for day in windows[fits[place]])
-    made.limits[:, is_locked] = _locked(rates)[:, is_locked]
+        made.first[place], made.last[place] = (number_of(day) for day in windows[rates["fit_id"][place].as_py()])
+    if is_locked.any():
+        made.limits[:, is_locked] = _locked(rates)[:, is_locked]
     return _rows(rates, made)
 
 

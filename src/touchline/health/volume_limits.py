@@ -1,10 +1,12 @@
 """Which days a volume, such as a goal's conversions, collapsed on: much less than its own last weeks let expect."""
 
+from collections.abc import Iterator, Mapping
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, nbdtrik
+from scipy.special import betainc, nbdtrik, pdtr, pdtrc
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -13,6 +15,7 @@ WINDOWS = {1: 1e-4, 2: 3e-4, 3: 1e-4, 5: 1.5e-3, 7: 5e-4}
 """Over how many days, up to the one that is judged, a volume is added up, and how improbable the sum must be. A stop of
 much shows at once, one of little over several days; long windows of much are judged by what is missing. Of stable
 series of 50 days, fewer than 2 % alarm (``python -m tests.benchmarks.health_alarms``)."""
+_WIDTHS, _TAILS = np.array([*WINDOWS]), np.array([*WINDOWS.values()])
 BASELINE = 28
 """Days before the window that say what is usual."""
 SHORTEST = 14
@@ -20,19 +23,25 @@ SHORTEST = 14
 LEAST_LOSS = 0.5
 """The share of what was to be expected that has to be missing."""
 _WEEK = 7
+_SURE = 22.46
+"""The sum of squares that seven weekdays reach by chance once in 1,000 times (chi-squared, six degrees of freedom)."""
+_DOUBTED = 0.03
+"""Up to this probability, more low days than expected are not there by chance; the less probable, the surer."""
+_RUN_TAIL, _LOW_TAIL = 3e-5, 5e-4
+"""How improbable low days have to be together, where such days are more than expected, and where they are not."""
 _FEWEST_ALIKE = 2
 """Of each weekday in the baseline, for weekdays to be told apart."""
 
 
 class Expected(NamedTuple):
-    """What windows are held against; shape ``(n,)`` each, NaN where the baseline is too short."""
+    """What windows are held against, NaN where the baseline is too short; shape ``(widths, n)`` but for ``most``."""
 
     mean: Floats
     """How many there would be by the baseline."""
     variance: Floats
     """Of that number: by chance, from the baseline's own uncertainty, and from days that vary more than by chance."""
     most: Floats
-    """How many there may be at most, whatever their probability."""
+    """How many there may be at most, whatever their probability; shape ``(n,)``."""
     trust: Floats
     """How far weekdays differ by more than chance, from 0 to 1."""
 
@@ -89,36 +98,108 @@ def judged(volumes: NDArray[np.int64], arrived: float | None = None) -> Judged:
         a full stop. ``None``: it is over.
     """
     counts = volumes.astype(np.float64)
-    found: dict[int, tuple[int, float, float]] = {}
+    found: dict[int, _Window] = {}
     is_clean = np.ones(len(counts), dtype=np.bool_)
     while True:
-        new: dict[int, tuple[int, float, float]] = {}
-        for width, tail in WINDOWS.items():
-            expected = _expected(counts, is_clean, width, arrived)
-            is_low = counts <= (1 - LEAST_LOSS) * expected.mean / width
-            for day in np.flatnonzero(is_low & _is_collapse(_trailing(counts, width), expected, tail)).tolist():
-                if _as_low_before(counts, is_clean, day, width) * (1 - expected.trust[day]) < tail ** (1 / width):
-                    new.setdefault(day, (width, float(expected.mean[day]), float(expected.variance[day])))
-        new = {day: window for day, window in new.items() if day not in found}
+        expected = _expected(counts, is_clean, arrived)
+        new: dict[int, _Window] = {}
+        for place, day in _collapsed(counts, is_clean, expected):
+            if day not in found:
+                new.setdefault(day, _window(expected, place, day))
         if not new:
-            merged = _merged(counts, _by_clean_days(counts, is_clean, found, arrived))
-            return Judged(merged, _of_single_days(counts, is_clean, arrived))
+            merged = _merged(counts, {day: _by_clean_days(expected, day, one) for day, one in found.items()})
+            return Judged(merged, _of_single_days(expected))
         found |= new
-        for day, (width, _, _) in new.items():
-            is_clean[day - width + 1 : day + 1] = False
+        for day, one in new.items():
+            is_clean[day - one.width + 1 : day + 1] = False
 
 
-def _as_low_before(counts: Floats, is_clean: Flags, day: int, width: int) -> float:
-    """The share of the baseline's days that were as low as the window's highest."""
-    before = slice(max(0, day - width - BASELINE + 1), day - width + 1)
-    usual = counts[before][is_clean[before]]
-    highest = counts[max(0, day - width + 1) : day + 1].max()
-    return float(np.count_nonzero(usual <= highest)) / len(usual)
+class _Window(NamedTuple):
+    """A window that collapsed, by what it was held against."""
+
+    place: int
+    """Of its width among :data:`WINDOWS`."""
+    width: int
+    mean: float
+    variance: float
 
 
-def _of_single_days(counts: Floats, is_clean: Flags, arrived: float | None) -> DayLimits:
-    expected = _expected(counts, is_clean, 1, arrived)
-    return DayLimits(expected.mean, np.asarray(_limit(expected.mean, expected.variance, WINDOWS[1])))
+def _window(expected: Expected, place: int, day: int) -> _Window:
+    return _Window(place, int(_WIDTHS[place]), float(expected.mean[place, day]), float(expected.variance[place, day]))
+
+
+def _collapsed(counts: Floats, is_clean: Flags, expected: Expected) -> Iterator[tuple[int, int]]:
+    """The windows that collapsed: the place of each one's width, and its last day; the shortest first.
+
+    Probabilities cost the most, so that they are asked only of windows of which enough is missing.
+    """
+    sums = _trailing(counts, _WIDTHS[:, None])
+    with np.errstate(invalid="ignore"):
+        most = (1 - LEAST_LOSS) * expected.mean
+        places, days = np.nonzero((counts <= most / _WIDTHS[:, None]) & (sums <= most) & (sums <= expected.most))
+    mean, tails = expected.mean[places, days], _TAILS[places]
+    share = mean / expected.variance[places, days]
+    is_improbable = betainc(_size(mean, share), sums[places, days] + 1, share) < tails
+    for place, day in zip(places[is_improbable].tolist(), days[is_improbable].tolist(), strict=True):
+        trust, tail = float(expected.trust[place, day]), float(_TAILS[place])
+        first = day - int(_WIDTHS[place]) + 1
+        before, window = np.arange(max(0, first - BASELINE), max(0, first)), np.arange(max(0, first), day + 1)
+        lows = {float(counts[window].min()), float(counts[window].max())}
+        if all(_is_unlike_chance(counts, before[is_clean[before]], window, low, trust, tail) for low in lows):
+            yield place, day
+
+
+def _is_unlike_chance(
+    counts: Floats, before: NDArray[np.int64], window: NDArray[np.int64], low: float, trust: float, tail: float
+) -> bool:
+    r"""Whether as many days of a window as are low would rarely be so by chance, each of them for itself.
+
+    .. math:: \binom{w}{m} \prod_{j < m} \Big(q_j + (1 - q_j) \frac{(n + 1) e + j}{n + 1 + j}\Big)
+
+    of :math:`m` low days among :math:`w`, where :math:`q_j` is how often the Poisson distribution of what is usual on
+    the day is as low, and :math:`e` how many more of the :math:`n` days before were low than that lets expect. Where
+    days are empty for themselves, not because little is usual, the days before say how often, and a Beta distribution
+    says how well so few days know that. Weekdays that are low as a rule count on neither side.
+
+    :param before: the places of the baseline's days.
+    :param window: those of the window's days.
+    :param low: days up to this count are low.
+    """
+    is_quiet = _quiet_weekdays(before % _WEEK, counts[before] <= low)
+    usual = _usual(before % _WEEK, counts[before], trust)
+    before, window = before[~is_quiet[before % _WEEK]], window[~is_quiet[window % _WEEK]]
+    number, were_low, are_low = (len(before), *(int((counts[days] <= low).sum()) for days in (before, window)))
+    if not number or not are_low:
+        return False
+    by_chance, own = (pdtr(low, usual[days % _WEEK]) for days in (before, window))
+    expected, places = float(by_chance.sum()), np.arange(are_low)
+    surely = max(0.0, 1 - float(pdtrc(were_low - 1, expected)) / _DOUBTED) if were_low > expected else 0.0
+    more = surely * (were_low - expected) / (number - expected)
+    again = ((number + 1) * more + places) / (number + 1 + places) if more else 0.0
+    likeliest = np.sort(own)[-are_low:]
+    chance = comb(len(window), are_low) * float(np.prod(likeliest + (1 - likeliest) * again))
+    return chance < min(tail, _RUN_TAIL if more else _LOW_TAIL)
+
+
+def _usual(weekdays: NDArray[np.int64], counts: Floats, trust: float) -> Floats:
+    """By weekday, what its days have on average, as far as weekdays differ by more than chance."""
+    number, overall = np.bincount(weekdays, minlength=_WEEK), float(counts.mean())
+    own = np.bincount(weekdays, counts, _WEEK) / np.maximum(number, 1)
+    return np.where(number > 0, overall + trust * (own - overall), overall)
+
+
+def _quiet_weekdays(weekdays: NDArray[np.int64], is_low: Flags) -> Flags:
+    """By weekday, whether most of its days are low, where that hangs on the weekday surely."""
+    number, low = np.bincount(weekdays, minlength=_WEEK), np.bincount(weekdays, is_low, _WEEK)
+    share = float(is_low.mean())
+    variance = number * share * (1 - share)
+    differ = np.divide((low - number * share) ** 2, variance, out=np.zeros(_WEEK), where=variance > 0).sum()
+    return np.asarray((2 * low > number) & (differ > _SURE))
+
+
+def _of_single_days(expected: Expected) -> DayLimits:
+    mean, variance = expected.mean[0], expected.variance[0]
+    return DayLimits(mean, np.asarray(_limit(mean, variance, float(_TAILS[0]))))
 
 
 def _limit(mean: Floats | float, variance: Floats | float, tail: float) -> Floats | float:
@@ -129,47 +210,47 @@ def _limit(mean: Floats | float, variance: Floats | float, tail: float) -> Float
     return np.where(np.isnan(mean), np.nan, np.fmin(improbable, (1 - LEAST_LOSS) * mean))
 
 
-def _is_collapse(sums: Floats, expected: Expected, tail: float) -> Flags:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = expected.mean / expected.variance
-        is_improbable = betainc(_size(expected.mean, share), sums + 1, share) < tail
-        return np.asarray(is_improbable & (sums <= (1 - LEAST_LOSS) * expected.mean) & (sums <= expected.most))
-
-
 def _size(mean: Floats, share: Floats) -> Floats:
     """The negative binomial distribution's number of successes, from its mean and the mean's share of the variance."""
     return mean * share / (1 - share)
 
 
-def _trailing(values: Floats, width: int) -> Floats:
-    """The sum of each value and those before it, ``width`` in all; fewer at the start."""
-    sums = np.cumsum(np.concatenate([np.zeros(width), values]))
-    return np.asarray(sums[width:] - sums[:-width])
+def _trailing(values: Floats, widths: NDArray[np.int64] | int) -> Floats:
+    """The sum of each value and those before it, as many as the width in all; fewer at the start.
+
+    :param widths: a number, or shape ``(widths, 1)``.
+    """
+    sums, ends = np.concatenate([[0.0], np.cumsum(values)]), np.arange(1, len(values) + 1)
+    return np.asarray(sums[ends] - sums[np.maximum(ends - widths, 0)])
 
 
-def _before(values: Floats, width: int) -> Floats:
-    """The sum over the baseline before the window of ``width`` days that ends at each day."""
-    return np.concatenate([np.zeros(width), _trailing(values, BASELINE)])[: len(values)]
+def _before(values: Floats) -> Floats:
+    """The sum over the baseline before the window of each width that ends at each day, shape ``(widths, n)``."""
+    sums = np.concatenate([np.zeros(_WIDTHS[-1]), _trailing(values, BASELINE)])
+    return np.asarray(sums[np.arange(len(values)) + (_WIDTHS[-1] - _WIDTHS)[:, None]])
 
 
-def _expected(counts: Floats, is_clean: Flags, width: int, arrived: float | None) -> Expected:
-    clean = is_clean.astype(np.float64)
-    days, total, squares = (_before(values, width) for values in (clean, counts * clean, counts**2 * clean))
+def _expected(counts: Floats, is_clean: Flags, arrived: float | None) -> Expected:
+    clean, widths = is_clean.astype(np.float64), _WIDTHS[:, None]
+    days, total, squares = (_before(values) for values in (clean, counts * clean, counts**2 * clean))
     most = np.full(len(counts), np.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = np.where(days >= SHORTEST, (total + 0.5) / days, np.nan)
         flat = (squares - total**2 / days) / (days - 1) / rate
-        by_weekday = _by_weekday(counts * clean, clean, width, rate)
-        mean = rate * width + by_weekday.trust * (by_weekday.mean - rate * width)
+        by_weekday = _by_weekday(counts * clean, clean, rate)
+        mean = rate * widths + by_weekday.trust * (by_weekday.mean - rate * widths)
         dispersion = np.maximum(1.0, flat + by_weekday.trust * (by_weekday.dispersion - flat))
         known = rate * days + by_weekday.trust * (by_weekday.known - rate * days)
-        if len(mean) and arrived is not None:
-            mean[-1] *= (width - 1 + arrived) / width if width > 1 else np.nan
+        if len(counts) and arrived is not None:
+            mean[1:, -1] *= (_WIDTHS[1:] - 1 + arrived) / _WIDTHS[1:]
+            mean[0, -1] = np.nan
             most[-1] = 0
         return Expected(mean, dispersion * mean * (1 + mean / known), most, by_weekday.trust)
 
 
 class _Weekdays(NamedTuple):
+    """Shape ``(widths, n)`` each."""
+
     mean: Floats
     """What the same days of the weeks before had, on average."""
     known: Floats
@@ -180,48 +261,34 @@ class _Weekdays(NamedTuple):
     """How far weekdays differ by more than chance, from 0 to 1."""
 
 
-def _by_weekday(counts: Floats, clean: Floats, width: int, rate: Floats) -> _Weekdays:
-    ahead = np.zeros(BASELINE + _WEEK)
-    days = np.arange(len(counts))[:, None] + len(ahead) - np.arange(_WEEK)
+def _by_weekday(counts: Floats, clean: Floats, rate: Floats) -> _Weekdays:
+    weeks = BASELINE // _WEEK
+    days = BASELINE + _WEEK + np.arange(len(counts))[:, None] - np.arange(_WEEK)
     # the same weekdays, one to four weeks before, of each of the seven days that end at the day: shape (4, n, 7)
-    alike, are_clean = (
-        np.stack([np.concatenate([ahead, values])[days - _WEEK * week] for week in range(1, BASELINE // _WEEK + 1)])
-        for values in (counts, clean)
-    )
+    places = days - _WEEK * np.arange(1, weeks + 1)[:, None, None]
+    alike, are_clean = (np.concatenate([np.zeros(BASELINE + _WEEK), values])[places] for values in (counts, clean))
     number, sums = are_clean.sum(axis=0), alike.sum(axis=0)
     within = ((alike**2).sum(axis=0) - sums**2 / number).sum(axis=1)
-    usual = rate[:, None] * number
+    usual = rate[:, :, None] * number
     dispersion = within / (rate * (number - 1).sum(axis=1))
-    differ = ((sums - usual) ** 2 / usual).sum(axis=1) / np.maximum(1.0, dispersion)
+    differ = ((sums - usual) ** 2 / usual).sum(axis=2) / np.maximum(1.0, dispersion)
     trust = np.clip(1 - (_WEEK - 1) / differ, 0.0, 1.0)
     is_known = (number.min(axis=1) >= _FEWEST_ALIKE) & np.isfinite(trust)
-    found = (
-        (sums / number)[:, :width].sum(axis=1), sums[:, :width].sum(axis=1), dispersion, trust
-    )  # fmt: skip
-    return _Weekdays(*(np.where(is_known, values, 0.0) for values in found))
+    mean, known = (np.cumsum(values, axis=1)[:, _WIDTHS - 1].T for values in (sums / number, sums))
+    return _Weekdays(*(np.where(is_known, values, 0.0) for values in (mean, known, dispersion, trust)))
 
 
-def _by_clean_days(
-    counts: Floats, is_clean: Flags, found: dict[int, tuple[int, float, float]], arrived: float | None
-) -> dict[int, tuple[int, float, float]]:
-    """What was to be expected by all days without a signal, where these are enough."""
-    by_width = {
-        width: _expected(counts, is_clean, width, arrived) for width in {width for width, _, _ in found.values()}
-    }
-    return {
-        day: (width, float(by_width[width].mean[day]), float(by_width[width].variance[day]))
-        if np.isfinite(by_width[width].mean[day])
-        else (width, mean, variance)
-        for day, (width, mean, variance) in found.items()
-    }
+def _by_clean_days(expected: Expected, day: int, found: _Window) -> _Window:
+    """A window with what was to be expected by all days without a signal, where these are enough."""
+    return _window(expected, found.place, day) if np.isfinite(expected.mean[found.place, day]) else found
 
 
-def _merged(counts: Floats, found: dict[int, tuple[int, float, float]]) -> list[Collapse]:
+def _merged(counts: Floats, found: Mapping[int, _Window]) -> list[Collapse]:
     """The days in time order; those of one stop have its first day."""
     merged: list[Collapse] = []
-    for day, (width, mean, variance) in sorted(found.items()):
+    for day, (place, width, mean, variance) in sorted(found.items()):
         first = day - width + 1
         since = merged[-1].since if merged and merged[-1].day >= first - 1 else first
-        value, limit = float(counts[first : day + 1].sum()), float(_limit(mean, variance, WINDOWS[width]))
+        value, limit = float(counts[first : day + 1].sum()), float(_limit(mean, variance, float(_TAILS[place])))
         merged.append(Collapse(day, min(since, first), value / width, mean / width, limit / width, width))
     return merged

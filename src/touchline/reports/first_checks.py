@@ -30,6 +30,12 @@ _CHECKS: Mapping[tuple[str, str], str] = {
     ("further_browsers_rate", "above"): "Check first that the tag's cookie is kept from page to page.",
     ("merged_browsers_rate", "above"): "Check first that the page sends no constant value as userId or emailHash.",
     ("passed_browsers_rate", "above"): "Check first whether a shared device or a logout changed: touchline doctor.",
+    ("referred_visit_rate", "below"): (
+        "Check first that the tag or the file still has a referrer, and that redirects and Referrer-Policy keep it."
+    ),
+    ("unidentified_visit_rate", "above"): (
+        "Check first that events still have anonId under its name, and that the consent banner did not change."
+    ),
     ("crowded_browsers_rate", "above"): "Check first that the page sends a different userId for each person.",
 }
 _TOUCHES: Mapping[str, str] = {

@@ -119,13 +119,25 @@ def _period(day: date, by: str) -> tuple[str, str]:
 
 
 def _entities(engine: Engine, question: Question, by: str, basis: str) -> Iterator[tuple[str, str, Row]]:
-    """What platforms, campaigns, … cost and earned, and how much of that is of paid and ambiguous touches, or new."""
+    """What platforms, campaigns, … cost and earned, and how much of that is of paid and ambiguous touches, or new.
+
+    Rollups have what has credit; a touch without any under a model is one of the model's touches all the same.
+    """
     asked = {**question.parameters, "basis": basis, "grain": by.upper()}
     found = {(row["is_unattributed"], *_place(row)): row for row in rows(engine, "paid.paid_by_entity", **asked)}
+    named: dict[tuple[int | str, ...], tuple[str, str]] = {}
     for row in rows(engine, "paid.credit_by_entity" if question.account_id else "rollups_by_entity", **asked):
-        parts = found.get((int(row["entity_id"] == UNATTRIBUTED), *_place(row)), {})
-        of_links = {name: parts[name] for name in (*_OF_NEW, *_BY_PAYMENT, *_REACHED) if parts}
-        yield row["entity_id"], entity_name(row, by), {**row, **of_links}
+        is_unattributed, name = int(row["entity_id"] == UNATTRIBUTED), entity_name(row, by)
+        parts = found.pop((is_unattributed, *_place(row)), {})
+        named[is_unattributed, *_place(row)[:-1]] = row["entity_id"], name
+        yield row["entity_id"], name, {**row, **_of_links(parts)}
+    for (*place, model), parts in found.items():  # touches to which the model gives no credit
+        if known := named.get(tuple(place)):
+            yield *known, {"platform": parts["platform"], "model": model, **_of_links(parts)}
+
+
+def _of_links(parts: Row) -> Row:
+    return {name: parts[name] for name in (*_OF_NEW, *_BY_PAYMENT, *_REACHED) if parts}
 
 
 def _place(row: Row) -> tuple[str, ...]:

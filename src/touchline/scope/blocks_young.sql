@@ -11,6 +11,7 @@ with changed as (
 select distinct b.organization_id as organization_id, b.site_id as site_id, b.block_start as block_start
 from changed as b
 join health_measures as m on m.organization_id = b.organization_id and m.site_id = b.site_id
-where m.period >= b.block_start - 140 and m.period <= b.block_start + 27
+where m.period >= (select min(block_start) from changed) - 140
+  and m.period >= b.block_start - 140 and m.period <= b.block_start + 27
 group by b.organization_id, b.site_id, b.block_start, m.measure
 having min(m.period) >= b.block_start - 56
