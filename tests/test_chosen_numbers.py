@@ -11,10 +11,10 @@ import pytest
 CHOSEN: dict[str, dict[str, float]] = {
     "touchline.amounts": {"_USUAL_DECIMALS": 2},
     "touchline.api.bootstrapping": {
-        "FEWEST_CONVERSIONS": 20, "_MOST_RESAMPLES": 100_000, "_FEWEST_RESAMPLES": 100,
+        "_MOST_RESAMPLES": 100_000, "_FEWEST_RESAMPLES": 100,
     },
     "touchline.api.resampled_chains": {"MOST_CHANNELS": 200, "_CELLS_AT_ONCE": 4_000_000, "_MICROS": 1e6},
-    "touchline.attribution.resampling": {"BUCKETS": 200},
+    "touchline.attribution.resampling": {"BUCKETS": 200, "FEWEST_CONVERSIONS": 20},
     "touchline.api.comparing": {"_EVEN": 12},
     "touchline.api.path_options": {
         "_PREFERRED": 0, "_USUAL": 1, "_LAST_RESORT": 2,
@@ -140,6 +140,10 @@ CHOSEN: dict[str, dict[str, float]] = {
     },
     "touchline.jobs.first_links": {"LINK_SECONDS": 3_600},
     "touchline.jobs.importing.previews": {"SHOWN_ROWS": 10, "SHOWN_REFUSED": 50},
+    "touchline.jobs.view_mails": {
+        "MOST_MAILS": 200, "LEASE_SECONDS": 600.0, "FIRST_SECONDS": 60.0, "MOST_SECONDS": 21_600.0, "MOST_ATTEMPTS": 8,
+        "_LONGEST_DAYS": 32, "_LONGEST_FAILURE": 512,
+    },
     "touchline.jobs.saved_views": {
         "MOST_VIEWS": 200, "MOST_DAYS": 365, "LEAST_LETTERS": 8, "_LONGEST_NAME": 100,
     },
@@ -186,6 +190,7 @@ CHOSEN: dict[str, dict[str, float]] = {
         "_LEAST_LOSS": 1 / 3, "_CLEAR": 5.0, "_LEAST_NAMED": 0.1, "_NAMED_CLEAR": 3.0, "_FEWEST_DAYS": 28,
     },
     "touchline.reports.freshness": {"MOST_DAYS_LATE": 60},
+    "touchline.reports.intervals": {"LEVEL": 0.9, "RESAMPLES": 1_000, "MOST_INTERVALS": 100, "_SEED": 0},
     "touchline.reports.completeness": {"_WEEKS": 4, "_FEWEST_WEEKS": 2, "_FEW": 0.5},
     "touchline.jobs.completing": {"_MOST_READ": 100_000, "_MOST_LOADS": 100},
     "touchline.reports.charts": {"WIDE": 900, "_LONGEST": 12, "_AXIS": 52, "_MOST": 15, "_LONGEST_NOTE": 40},
@@ -242,6 +247,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.pages.memory": {"MOST_ANSWERS": 256},
     "touchline.server.pages.screens.journeys": {"_MOST_TOUCHES": 10, "_MOST_WAYS": 50},
     "touchline.server.pages.screens.overview": {"_MOST_NEEDS": 3},
+    "touchline.server.pages.charts": {"_POINTS": 2.0},
+    "touchline.server.pages.mailed_views": {"MOST_FILE_BYTES": 5_000_000, "_LONGEST_SUBJECT": 150},
+    "touchline.server.pages.mail_forms": {"_MOST_ADDRESSES": 20},
     "touchline.server.pages.shapes": {"_MOST_STEPS": 5},
     "touchline.server.pages.view": {"LONGEST": 1_024, "MOST_ROWS": 1_000},
     "touchline.server.process.connections": {

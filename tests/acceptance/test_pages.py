@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.server.conftest import WIDE
@@ -17,8 +19,8 @@ from touchline.server.pages.screen import screens
 
 VIEWS = [
     *(screen.path for screen in screens().values()), "/channels?by=platform&path=TIKTOK", "/channels?by=campaign",
-    "/models?by=campaign",
-    "/overview?from=2001-01-01&to=2001-01-07", "/docs", "/views",
+    "/models?by=campaign", "/models?period=all&intervals=yes",
+    "/overview?from=2001-01-01&to=2001-01-07", "/docs", "/views", "/password",
     "/models?versus=LINEAR&period=all", "/journeys?period=all",
 ]  # fmt: skip
 MOST_CLICKS = 4
@@ -65,6 +67,15 @@ class Seat(NamedTuple):
     width: int
 
 
+SEATS = [Seat("light", 1440), Seat("dark", 360), Seat("light", 360), Seat("dark", 1440)]
+
+
+def examined(seat: Seat) -> list[str]:
+    """Where axe-core looks from a seat: a second for each view, so that but in `make test-all` one seat has to do."""
+    is_thorough = settings.get_current_profile_name() == "thorough"
+    return VIEWS if is_thorough else VIEWS[SEATS.index(seat) :: len(SEATS)]
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = built(tmp_path_factory.mktemp("pages"))
@@ -92,7 +103,7 @@ def entered(
     return context
 
 
-@pytest.mark.parametrize("seat", [Seat("light", 1440), Seat("dark", 360), Seat("light", 360), Seat("dark", 1440)])
+@pytest.mark.parametrize("seat", SEATS)
 def test_every_screen_fits_and_nothing_is_refused(chromium: Browser, shop: Server, seat: Seat, tmp_path: Path) -> None:
     said: list[str] = []
     with entered(chromium, shop, seat, said, has_script=True) as context:
@@ -103,6 +114,8 @@ def test_every_screen_fits_and_nothing_is_refused(chromium: Browser, shop: Serve
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
             assert page.evaluate(_CUT) == [0, []], (path, page.screenshot(path=tmp_path / "cut.png", full_page=True))
             assert page.evaluate(_CONTRAST) == [], path
+            if path in examined(seat):
+                assert Axe().run(page).response["violations"] == [], path
     assert said == []
 
 

@@ -45,7 +45,7 @@ def test_an_address_names_whoever_is_kept_by_its_hash(workspace: Workspace, tell
 
 NEWER_TABLES = (
     schema.FIRST_LINKS, schema.SAVED_VIEWS, schema.SHARE_LINKS, schema.CONSENTS, schema.AUDIT_LOG,
-    schema.ARRIVALS,
+    schema.ARRIVALS, schema.VIEW_MAILS,
 )  # fmt: skip
 """Those that a ledger of the earlier version did not have yet."""
 

@@ -28,6 +28,7 @@ READ: Mapping[str, Sequence[Words]] = {
     "report tagging": [()],
     "report journeys": [(), ("--limit", "3"), ("--site", "{organization}-example")],
     "report models": [("--by", "platform")],
+    "report intervals": [(), ("--by", "campaign")],
     "report html": [("/dev/null",)],
     "waste": [(), ("--grain", "PLATFORM"), ("--site", "{organization}-example"), ("--site", "{other}-example")],
     "health": [(), ("--site", "{organization}-example")],
@@ -171,6 +172,7 @@ ROUTES: Mapping[str, str] = {
     "POST /api/login": "begins a session",
     "POST /api/logout": "ends a session",
     "GET /api/session": "names the person",
+    "POST /api/session/password": "changes the password of the person who asks",
     "GET /api/openapi.json": "describes the server",
     **dict.fromkeys(
         (

@@ -35,6 +35,7 @@ from touchline.reports.dimensions import (
     key_and_name,
 )
 from touchline.reports.freshness import freshness
+from touchline.reports.intervals import Sure, intervals_report
 from touchline.reports.journeys import journeys_report
 from touchline.reports.overview import overview
 from touchline.reports.page import page
@@ -69,6 +70,7 @@ EVENTS = [
     order("eva", "03-04T11:05", "5", 10.0, url=None, userAgent=None),
 ]
 BYS: tuple[By, ...] = get_args(By)
+SURE: tuple[Sure, ...] = ("channel", "source", "campaign")
 
 
 @pytest.fixture(scope="module")
@@ -367,7 +369,8 @@ def on_duckdb(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The reports of the demo shop on DuckDB."""
     with opened("duckdb", prepared, tmp_path_factory.mktemp("first")) as found:
         by_dimension: dict[str, Any] = {by: document(attribution_report(found.engine, SHOP, by=by)) for by in BYS}
-        yield {**by_dimension, "newest": newest(found.engine)}
+        sure = {f"intervals {by}": intervals_report(found.engine, SHOP, by=by) for by in SURE}
+        yield {**by_dimension, **sure, "newest": newest(found.engine)}
 
 
 def newest(engine: Engine) -> Any:
@@ -387,6 +390,8 @@ def test_every_engine_gives_the_same_reports(on_duckdb: dict[str, Any], numbers:
     assert on_duckdb["newest"][1]["timeZone"] == "Europe/Berlin"
     for by in BYS:
         assert document(attribution_report(numbers.engine, SHOP, by=by)) == on_duckdb[by], by
+    for one in SURE:
+        assert intervals_report(numbers.engine, SHOP, by=one) == on_duckdb[f"intervals {one}"], one
     rows_of: tuple[AttributionRow, ...] = attribution_report(numbers.engine, SHOP, by="device").rows
     assert {row.key for row in rows_of} >= {"desktop", "mobile"}
     assert len({on_duckdb[by]["totals"]["credit"] for by in BYS}) == 1

@@ -69,6 +69,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("report accounts", ()),
     ("report attribution", ("--by", "campaign", "--model", "LINEAR")),
     ("report models", ()),
+    ("report intervals", ("--by", "source")),
     ("report journeys", ()),
     ("report conversions", ("--limit", "3")),
     ("report completeness", ("--day", "2026-09-01")),

@@ -16,13 +16,11 @@ from touchline.api.resampled_chains import chain_draws
 from touchline.api.row_models import names_known, own_models_given, read_milestones
 from touchline.api.touch_reading import read_touches_and_conversions
 from touchline.attribution.path_table import Floats, Integers
-from touchline.attribution.resampling import BUCKETS, drawn_weights, interval, p_values, shares_of
+from touchline.attribution.resampling import BUCKETS, FEWEST_CONVERSIONS, drawn_weights, interval, p_values, shares_of
 from touchline.errors import UsageError
 from touchline.models import MODELS
 from touchline.settings import Direct
 
-FEWEST_CONVERSIONS = 20
-"""With fewer conversions, the interval of a channel is narrower than it should be."""
 _MOST_RESAMPLES = 100_000
 _FEWEST_RESAMPLES = 100
 _UNITS = {"credit": 1e9, "value_micros": 1e6}

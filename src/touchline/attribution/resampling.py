@@ -6,6 +6,8 @@ from touchline.attribution.path_table import Floats
 
 BUCKETS = 200
 """Into as many groups persons are put by a hash of their ids; groups are drawn, so that a resample is one product."""
+FEWEST_CONVERSIONS = 20
+"""With fewer conversions, the interval of a row is narrower than it should be."""
 
 
 def drawn_weights(resamples: int, seed: int) -> Floats:

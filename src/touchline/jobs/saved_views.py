@@ -96,14 +96,21 @@ def saved_views(ledger: Ledger, organization_id: str, person: str) -> Sequence[S
     return sorted(found, key=lambda one: (one.kept.name.casefold(), one.view_id))
 
 
+def view_of(ledger: Ledger, organization_id: str, view_id: str) -> SavedView | None:
+    """A view of an organization, also of one person alone; ``None`` where there is none."""
+    rows = ledger.rows(schema.SAVED_VIEWS, organization_id=organization_id, view_id=view_id)
+    return SavedView(rows[0]["view_id"], _kept(rows[0]), rows[0]["is_shared"]) if rows else None
+
+
 def remove_view(ledger: Ledger, organization_id: str, view_id: str, person: str) -> None:
-    """Keep a view no longer.
+    """Keep a view no longer; it is sent to nobody any more.
 
     :raises UnknownError: if the person sees no such view.
     """
     if view_id not in {one.view_id for one in saved_views(ledger, organization_id, person)}:
         raise UnknownError("There is no such view.", "Somebody may have removed it.")
     with ledger.transaction() as entry:
+        entry.remove(schema.VIEW_MAILS, view_id=view_id, organization_id=organization_id)
         entry.remove(schema.SAVED_VIEWS, view_id=view_id, organization_id=organization_id)
 
 

@@ -70,6 +70,33 @@ def forget_first_password(home: Home, name: str) -> None:
         first_password_of(home).unlink(missing_ok=True)
 
 
+def replace_password(
+    workspace: Workspace, name: str, password: str, *, before: str, session_hash: str, now: int
+) -> None:
+    """Change a password where it still is the one that was checked; of the person's sessions, a new one alone is left.
+
+    :param before: the hash of the password that was checked.
+    :param session_hash: that of the new session's token.
+    :raises UsageError: if the new password cannot be one, or the old one was changed meanwhile.
+    """
+    password_hash = _hashed(password)
+    with workspace.ledger.transaction() as entry:
+        if not entry.change(schema.USERS, {"name": name, "password_hash": before}, password_hash=password_hash):
+            raise UsageError("The password was changed meanwhile.", "Sign in again.")
+        entry.remove(schema.SERVER_SESSIONS, name=name)
+        entry.add(schema.SERVER_SESSIONS, **new_session(name, session_hash, now=now))
+
+
+def new_session(name: str, session_hash: str, *, now: int) -> dict[str, object]:
+    """What is kept of a session that begins.
+
+    >>> new_session("ada", "ab", now=0)["ends_at"] == SESSION_SECONDS * 1_000_000
+    True
+    """
+    ends_at = now + SESSION_SECONDS * 1_000_000
+    return {"session_hash": session_hash, "name": name, "created_at": now, "ends_at": ends_at}
+
+
 def set_organization(workspace: Workspace, name: str, organization_id: str | None) -> None:
     """Change which organization a person sees, from the next request on.
 
@@ -112,13 +139,15 @@ def _check_organization(workspace: Workspace, organization_id: str | None) -> No
 
 
 def remove_user(workspace: Workspace, name: str) -> None:
-    """Let a person in no more, from now on; links that the person made end, and views of the person alone go.
+    """Let a person in no more, from now on; links and mails that the person made end, and what is theirs alone goes.
 
     :raises UnknownError: if there is no such person.
     """
     with workspace.ledger.transaction() as entry:
         entry.remove(schema.SERVER_SESSIONS, name=name)
         entry.remove(schema.SHARE_LINKS, owner=name)
+        entry.remove(schema.VIEW_MAILS, owner=name)
+        entry.remove(schema.VIEW_MAILS, address=name)
         entry.remove(schema.SAVED_VIEWS, owner=name, is_shared=False)
         if not entry.remove(schema.USERS, name=name):
             raise _unknown(name)

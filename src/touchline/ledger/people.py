@@ -1,6 +1,6 @@
 """The ledger's tables of people: who may look at what, which views they keep, and what they did."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table
 
 from touchline.ledger.columns import METADATA, Sequence
 from touchline.ledger.columns import micros_column as _micros
@@ -38,6 +38,16 @@ SHARE_LINKS = Table(
     _micros("ends_at"),
 )  # fmt: skip
 """Links by which others read one view; of the token only a hash is kept, and a ``password_hash`` of ``""`` is none."""
+
+VIEW_MAILS = Table(
+    "view_mails", METADATA, _text("mail_id", primary_key=True),
+    Column("organization_id", ForeignKey("organizations.organization_id"), nullable=False, index=True),
+    *map(_text, ("view_id", "owner", "address", "rhythm")), Column("hour", Integer, nullable=False), _text("time_zone"),
+    _text("stop_token", unique=True), _micros("created_at"), _micros("slot_at"), _micros("due_at"),
+    Column("attempts", Integer, nullable=False), _micros("sent_at", nullable=True), _text("failure"),
+)  # fmt: skip
+"""Saved views that are sent to an ``address``. ``slot_at``: the time of the next one; ``due_at``: of the next attempt
+to send it. Who knows the ``stop_token``, which is in each mail, can end them, and do nothing else."""
 
 AUDIT_LOG = Table(
     "audit_log", METADATA, Column("entry", Sequence, primary_key=True, autoincrement=True),

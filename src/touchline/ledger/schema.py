@@ -28,6 +28,7 @@ SAVED_VIEWS = people.SAVED_VIEWS
 SERVER_SESSIONS = people.SERVER_SESSIONS
 SHARE_LINKS = people.SHARE_LINKS
 USERS = people.USERS
+VIEW_MAILS = people.VIEW_MAILS
 
 ORGANIZATIONS = Table(
     "organizations", METADATA, _text("organization_id", primary_key=True), _text("name"), _text("currency"),

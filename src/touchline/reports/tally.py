@@ -140,6 +140,22 @@ def _of_links(parts: Row) -> Row:
     return {name: parts[name] for name in (*_OF_NEW, *_BY_PAYMENT, *_REACHED) if parts}
 
 
+def entities_named(
+    engine: Engine, question: Question, by: str, basis: str
+) -> dict[tuple[object, ...], tuple[str, str]]:
+    """The key and the name of each entity with credit, by whether it is none, its platform and its ids."""
+    asked = {**question.parameters, "basis": basis, "grain": by.upper()}
+    found = rows(engine, "paid.credit_by_entity" if question.account_id else "rollups_by_entity", **asked)
+    return {
+        entity_place(row, row["entity_id"] == UNATTRIBUTED): (row["entity_id"], entity_name(row, by)) for row in found
+    }
+
+
+def entity_place(row: Row, is_unattributed: object) -> tuple[object, ...]:
+    """What tells an entity from others, whatever names it."""
+    return (bool(is_unattributed), *(row[name] for name in _PLACE))
+
+
 def _place(row: Row) -> tuple[str, ...]:
     return (*(row[name] for name in _PLACE), row["model"])
 

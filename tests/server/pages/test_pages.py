@@ -1,5 +1,7 @@
 """Every screen: what is around it, whose numbers it shows, and that they are those of the API."""
 
+import csv
+import io
 import re
 import shlex
 from collections.abc import Iterator
@@ -45,6 +47,7 @@ VIEWS = [
     "/channels?from=2001-01-01&to=2001-01-07", "/journeys?from=2001-01-01&to=2001-01-07", "/models?q=nothing-at-all",
     "/conversions?q=Email", "/conversions?q=nothing", "/conversions?from=2001-01-01&to=2001-01-07",
     "/overview?from=0001-01-01", "/overview?to=9999-12-31&compare=last-year", "/channels?sort=-spend&limit=3",
+    "/models?period=all&by=campaign&intervals=yes", "/channels?period=all&intervals=yes",
 ]  # fmt: skip
 
 
@@ -118,12 +121,16 @@ def test_the_policy_is_the_one_that_was_agreed_on() -> None:
 def test_every_link_of_a_page_leads_somewhere(world: World, path: str) -> None:
     links = {one["href"].partition("#")[0] for one in world.ada.page(path).named("a")} - {""}
     assert {urlsplit(link).path for link in links if not link.startswith(("/api/reports/", "/charts/"))} <= {
-        *(f"/{name}" for name in NAMES), "/docs", "/imports/template.csv", "/views"
+        *(f"/{name}" for name in NAMES), "/docs", "/imports/template.csv", "/views", "/password"
     }  # fmt: skip
     for link in (link for link in links if link.startswith("/charts/")):
         chart = world.ada.get(link)
-        assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
-        assert chart.text.startswith("<svg xmlns=")
+        kind, start = {"svg": ("image/svg+xml", b"<svg xmlns="), "png": ("image/png", b"\x89PNG")}[
+            link.split("?")[0][-3:]
+        ]
+        assert (chart.status_code, chart.headers["content-type"]) == (200, kind)
+        assert chart.content.startswith(start)
+        assert world.ada.get(link.replace(".", ".x", 1)).status_code == 404
     for link in sorted(link for link in links if link.startswith(("/api/", f"{path}?sort=")))[:5]:
         assert world.ada.get(link).status_code == 200, link
 
@@ -218,6 +225,28 @@ def test_conversions_are_found_by_any_case_of_a_channel_and_by_order(world: Worl
     assert order in world.ada.page(link).text
     assert "before<br>" in world.ada.get(link).text
     assert "Open the order" not in world.ada.get("/conversions?q=no-such-order").text
+
+
+@pytest.mark.parametrize("path", ["/models?goal=&period=all", "/channels?goal=&period=all"])
+def test_intervals_are_those_of_the_report_and_are_shown_where_they_are_asked_for(world: World, path: str) -> None:
+    ends = re.compile(r'<span class="note">([\d.,]+ to [\d.,]+|too few)</span>')
+    assert ends.findall(world.ada.get(path).text) == []
+    page = world.ada.page(f"{path}&intervals=yes")
+    links = {one["href"] for one in page.named("a") if "/api/reports/intervals" in one["href"]}
+    (link,) = (one for one in links if "format=csv" in one)
+    found = csv.DictReader(io.StringIO(world.ada.get(link).text))
+    rows = [
+        one
+        for one in found
+        if one["key"] != "(unattributed)" and not ("channels" in path and one["model"] != "LAST_TOUCH")
+    ]
+    said = [
+        "too few" if one["has_few_conversions"] == "true" else
+        " to ".join(figures.conversions(float(one[f"conversions_{end}"])) for end in ("low", "high"))
+        for one in rows
+    ]  # fmt: skip
+    assert sorted(ends.findall(page.text)) == sorted(said)
+    assert {*said} > {"too few"}
 
 
 def test_settings_offer_no_model_that_has_no_fit(world: World) -> None:

@@ -3,14 +3,18 @@
 import re
 from datetime import date, timedelta
 from itertools import pairwise
+from struct import unpack
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from touchline.server.pages import charts, shapes
 from touchline.server.pages.flow_chart import MOST_NODES, OTHER, flow_chart, gathered
 
+NOTHING = '<svg class="chart wide" viewBox="0 0 1000 230" role="img"></svg>'
 NUMBERS = st.none() | st.floats(0, 1e9)
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(60)]
 
@@ -130,3 +134,18 @@ def test_a_chart_as_a_file_has_its_colors_inside() -> None:
     assert file.count("<svg") == file.count("</svg>") == 1
     assert "var(" not in file
     assert "rect.now { fill: #" in file
+
+
+def test_a_chart_is_a_picture_of_twice_as_many_points_whatever_its_names_hold() -> None:
+    """No XML holds such characters, and a picture of a file that is none could not be drawn."""
+    chart = shapes.columns([("a\x00\x0b\ufffe<", 1.0), ("b", 2.0)], name="n\x1f", summary="s")
+    wide = charts.alone(chart)
+    fromstring(wide)
+    size = re.search(rb'width="(\d+)" height="(\d+)"', wide)
+    assert size
+    png = charts.picture(chart)
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert unpack(">II", png[16:24]) == (2 * int(size[1]), 2 * int(size[2]))
+    empty = charts.picture(shapes.columns([("a", 0.0), ("b", 0.0)], name="n", summary="s"))
+    assert png != empty
+    assert len(charts.picture(Markup(NOTHING))) < min(len(png), len(empty))

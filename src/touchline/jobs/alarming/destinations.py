@@ -11,6 +11,7 @@ from touchline.characters import unstorable
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.alarming.checked_addresses import require_url
 from touchline.jobs.alarming.raising import LOG
+from touchline.jobs.mail_addresses import check_address
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
@@ -18,7 +19,6 @@ EMAIL, WEBHOOK = "email", "webhook"
 MOST = 20
 """Destinations that an organization may have."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ def add_email(workspace: Workspace, organization_id: str, address: str, *, name:
 
     :raises UsageError: if the address or the name is none, or there are too many destinations.
     """
-    if not _ADDRESS.fullmatch(address) or len(address) > 254:
-        raise UsageError(f"That is no e-mail address: {address!r:.80}.", "It is ops@shop.example, for example.")
+    check_address(address)
     return _add(workspace, organization_id, EMAIL, address, name, "", now)
 
 

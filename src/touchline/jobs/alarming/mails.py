@@ -20,24 +20,38 @@ def send(address: str, delivery_id: str, sent: Document, settings: DeliverySetti
 
     :raises DeliveryFailedError: if there is no mail server, or it does not take the message.
     """
+    deliver(message_of(address, delivery_id, sent, settings), settings)
+
+
+def deliver(message: EmailMessage, settings: DeliverySettings) -> None:
+    """Send one message.
+
+    :raises DeliveryFailedError: if there is no mail server, or it does not take the message.
+    """
     if not settings.smtp_host:
         raise DeliveryFailedError("There is no mail server: set TOUCHLINE_SMTP_HOST.")
     try:
         with _connected(settings) as server:
-            server.send_message(message_of(address, delivery_id, sent, settings))
+            server.send_message(message)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise DeliveryFailedError(f"The mail server did not take it: {_why(error)}.") from error
 
 
 def message_of(address: str, delivery_id: str, sent: Document, settings: DeliverySettings) -> EmailMessage:
     """The message; one that is sent again has the same id, by which mail programs show it once."""
+    message = headed(address, delivery_id, subject_of(sent), settings)
+    message.set_content(text_of(sent))
+    return message
+
+
+def headed(address: str, message_id: str, subject: str, settings: DeliverySettings) -> EmailMessage:
+    """A message without a body."""
     message = EmailMessage()
     message["From"], message["To"] = settings.smtp_from, address
-    message["Subject"] = subject_of(sent)
+    message["Subject"] = subject
     message["Date"] = formatdate()
-    message["Message-ID"] = f"<{delivery_id}@touchline.invalid>"
+    message["Message-ID"] = f"<{message_id}@touchline.invalid>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text_of(sent))
     return message
 
 

@@ -9,6 +9,7 @@ from touchline.amounts import counted
 from touchline.ingest import NOBODYS_FAULT
 from touchline.jobs.doctor import foreign_pages
 from touchline.jobs.doctor.check import Check
+from touchline.jobs.doctor.view_mails import mail_checks
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 
@@ -35,6 +36,7 @@ def checks(workspace: Workspace, organization_id: str) -> Iterator[Check]:
     yield _costs(sum(load["accepted"] for load in loads), sum(load["rejected"] for load in loads))
     yield _goals(organization_id, len(ledger.rows(schema.GOALS, organization_id=organization_id)))
     yield _targets(organization_id, len(ledger.rows(schema.TARGETS, organization_id=organization_id)))
+    yield from mail_checks(workspace, organization_id)
 
 
 def run_check(workspace: Workspace, *, tells_all: bool) -> Check:

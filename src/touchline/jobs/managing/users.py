@@ -61,6 +61,25 @@ def _change_password(manager: Manager, name: str, password: str) -> None:
     manager.note_for(found["organization_id"], f"user {name}: another password")
 
 
+def change_own_password(manager: Manager, password: str, *, before: str, session_hash: str) -> None:
+    """Change the password of the one who is signed in, whatever their role.
+
+    :param before: the hash of the old password, which they know.
+    :param session_hash: that of the token of their only session from now on.
+    :raises UsageError: if the new password cannot be one, or the old one was changed meanwhile.
+    """
+    _replace_password(manager, password, before, session_hash)
+    users.forget_first_password(manager.workspace.home, manager.user)
+
+
+@at_once
+def _replace_password(manager: Manager, password: str, before: str, session_hash: str) -> None:
+    users.replace_password(
+        manager.workspace, manager.user, password, before=before, session_hash=session_hash, now=manager.now
+    )
+    manager.note_for(None if manager.sees_all else manager.organization_id, f"user {manager.user}: own password")
+
+
 @at_once
 def remove_user(manager: Manager, name: str) -> None:
     """Let somebody in no more.

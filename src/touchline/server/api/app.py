@@ -76,7 +76,7 @@ def litestar(
         *reports.routes(home, door, reads),
         *health.routes(home, door, reads),
         *sql_queries.routes(home, door, reads),
-        *signing_in.routes(application, door, sessions),
+        *signing_in.routes(application, home, door, sessions),
         *pages(Rooms(application, home, door, reads, sessions)),
     ]
     return Litestar(

@@ -9,9 +9,11 @@ import os
 import secrets
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from argon2 import PasswordHasher
@@ -20,6 +22,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from touchline.ledger import Ledger, schema
 from touchline.server.http.problems import Problem
 
+T = TypeVar("T")
 AT_ONCE = 2
 MOST_WAITING = 32
 MOST_WAITING_OF_ADDRESS = 4
@@ -45,15 +48,16 @@ class Passwords:
         :param address: a name of the part of the network that asks.
         :raises Problem: 503 if too many attempts wait already.
         """
-        async with self._place(address):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._is_right, name, password)
+        return await self.in_turn(address, partial(self._is_right, name, password))
 
     async def fits(self, password_hash: str, password: str, address: str) -> bool:
         """Whether a password is the one of a hash; arguments and errors as for :meth:`are_right`."""
+        return await self.in_turn(address, partial(self._verified, password_hash, password))
+
+    async def in_turn(self, address: str, work: Callable[[], T]) -> T:
+        """What ``work`` answers, which checks or hashes a password; arguments and errors as for :meth:`are_right`."""
         async with self._place(address):
-            return await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._verified, password_hash, password
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     @asynccontextmanager
     async def _place(self, address: str) -> AsyncIterator[None]:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -13,15 +14,21 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from touchline.amounts import counted
+from touchline.errors import UsageError
+from touchline.jobs import auditing
 from touchline.jobs.access_keys import hash_of
-from touchline.jobs.users import MOST_LETTERS, SESSION_SECONDS
+from touchline.jobs.managing import users
+from touchline.jobs.managing.manager import Manager
+from touchline.jobs.users import MOST_LETTERS, SESSION_SECONDS, new_session
+from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.server.api.asking import COOKIE, LOGOUT, Door, csrf_of
+from touchline.server.api.asking import COOKIE, LOGOUT, Door, Person, csrf_of
 from touchline.server.api.own_pages import check_own_json
 from touchline.server.api.passwords import Passwords
 from touchline.server.collect.application import Application
 from touchline.server.http.problems import Problem
 from touchline.server.http.rate_limits import CLIENT, InMemory, Limit, RateLimits
+from touchline.settings import Home
 
 ATTEMPTS_PER_MINUTE = 10
 """For one name, of one part of the network: nobody is locked out by what others try elsewhere."""
@@ -36,6 +43,14 @@ class Credentials(msgspec.Struct):
 
     name: Annotated[str, msgspec.Meta(max_length=128, examples=["admin"])]
     password: Annotated[str, msgspec.Meta(max_length=MOST_LETTERS, examples=["correct horse battery staple"])]
+
+
+class OwnPassword(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """A person's own new password, and the old one as a proof."""
+
+    password: Annotated[str, msgspec.Meta(max_length=MOST_LETTERS, examples=["correct horse battery staple"])]
+    """The old one."""
+    new_password: Annotated[str, msgspec.Meta(max_length=MOST_LETTERS, examples=["another horse battery staple"])]
 
 
 class Session(msgspec.Struct, rename="camel"):
@@ -73,6 +88,27 @@ class SigningIn:
         await asyncio.to_thread(_begin, self._application, name, token, former)
         return token, _cookie(token, SESSION_SECONDS, is_secure=self.is_secure(request))
 
+    async def change_password(
+        self, request: Request[Any, Any, Any], home: Home, person: Person, old: str, new: str
+    ) -> tuple[str, Cookie]:
+        """Change a person's own password: their sessions end. Returns the token of a new one, and its cookie.
+
+        :param home: where the person is kept.
+        :param old: what they say is the password; attempts count as those to log in do.
+        :raises Problem: 403 if it is not, 429 or 503 where there are too many attempts.
+        :raises UsageError: if the new password cannot be one.
+        """
+        address = await self._admitted(request, person.name)
+        known = await asyncio.to_thread(self._application.ledger.rows, schema.USERS, name=person.name)
+        if len(old) > MOST_LETTERS or not await self._passwords.are_right(person.name, old, address):
+            raise Problem(403, "wrong_password", "The old password is wrong.", "Try again, or ask an administrator.")
+        if new == old:
+            raise UsageError("The new password is the old one.", "Choose another one.")
+        token = secrets.token_urlsafe(32)
+        before = known[0]["password_hash"] if known else ""
+        await self._passwords.in_turn(address, partial(_change_own, home, person, new, before, hash_of(token)))
+        return token, _cookie(token, SESSION_SECONDS, is_secure=self.is_secure(request))
+
     def is_secure(self, request: Request[Any, Any, Any]) -> bool:
         """Whether browsers reach the server by TLS, so that cookies are for TLS alone."""
         return self._application.options.public_url.startswith("https:") or request.scope["scheme"] == "https"
@@ -100,8 +136,8 @@ class SigningIn:
         return _cookie("", 0, is_secure=self.is_secure(request))
 
 
-def routes(application: Application, door: Door, signing_in: SigningIn) -> list[HTTPRouteHandler]:
-    """``/api/login``, ``/api/logout`` and ``/api/session``."""
+def routes(application: Application, home: Home, door: Door, signing_in: SigningIn) -> list[HTTPRouteHandler]:
+    """``/api/login``, ``/api/logout``, ``/api/session`` and ``/api/session/password``."""
 
     def is_own_json(request: Request[Any, Any, Any]) -> None:
         check_own_json(request, application.options.public_url)
@@ -128,16 +164,49 @@ def routes(application: Application, door: Door, signing_in: SigningIn) -> list[
     @get("/api/session", summary="Who is logged in", operation_id="session", sync_to_thread=True,
          response_description="A person, and the CSRF token of the session.")  # fmt: skip
     def session(request: Request[Any, Any, Any]) -> Session:
-        token, person = door.session_of(request)
-        if person is None:
-            raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
-        return Session(person.name, csrf_of(token), person.organization_id, person.role)
+        token, person = _who(door, request)
+        return _session(token, person)
 
-    return [login, logout, session]
+    @post(
+        "/api/session/password", status_code=200, before_request=is_own_json, summary="Change one's own password",
+        operation_id="changeOwnPassword", description="For a session, with its X-CSRF-Token, whatever the role. It ends"
+        " all sessions of the person, and answers with a new one. Attempts count as those to log in do; 403 with the"
+        " code wrong_password: the old one is wrong.",
+        response_description="The password is changed: the cookie of the new session is set.",
+        exception_handlers={RecursionError: _too_deep},
+    )  # fmt: skip
+    async def change(request: Request[Any, Any, Any], data: JSONBody[OwnPassword]) -> Response[Session]:
+        await asyncio.to_thread(door.asker, request, LOGOUT, is_changing=True)
+        _, person = await asyncio.to_thread(_who, door, request)
+        token, cookie = await signing_in.change_password(request, home, person, data.password, data.new_password)
+        return Response(_session(token, person), cookies=[cookie])
+
+    return [login, logout, session, change]
+
+
+def _who(door: Door, request: Request[Any, Any, Any]) -> tuple[str, Person]:
+    """The session of a request, and whose it is."""
+    token, person = door.session_of(request)
+    if person is None:
+        raise Problem(401, "not_logged_in", "There is no session.", "Log in at /api/login.")
+    return token, person
+
+
+def _session(token: str, person: Person) -> Session:
+    return Session(person.name, csrf_of(token), person.organization_id, person.role)
+
+
+def _change_own(home: Home, person: Person, new: str, before: str, session_hash: str) -> None:
+    with Workspace(home, is_read_only=True) as workspace:
+        manager = Manager(
+            workspace, person.organization_id, time.time_ns() // 1000, auditing.signed_in(person.name),
+            sees_all=person.organization_id is None, user=person.name,
+        )  # fmt: skip
+        users.change_own_password(manager, new, before=before, session_hash=session_hash)
 
 
 def _too_deep(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    problem = Problem(400, "too_deep", "Expected a JSON object of a name and a password, it is far deeper.")
+    problem = Problem(400, "too_deep", "Expected a JSON object of texts, it is far deeper.")
     return Response(problem.document(), status_code=problem.status, media_type="application/problem+json")
 
 
@@ -148,10 +217,7 @@ def _begin(application: Application, name: str, token: str, former: str) -> None
         if former:
             entry.remove(schema.SERVER_SESSIONS, session_hash=hash_of(former))
         entry.remove_before(schema.SERVER_SESSIONS, "ends_at", now)
-        entry.add(
-            schema.SERVER_SESSIONS, session_hash=hash_of(token), name=name, created_at=now,
-            ends_at=now + SESSION_SECONDS * 1_000_000,
-        )  # fmt: skip
+        entry.add(schema.SERVER_SESSIONS, **new_session(name, hash_of(token), now=now))
 
 
 def login_limits(application: Application) -> RateLimits:

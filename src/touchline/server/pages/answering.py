@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from litestar import Request
@@ -13,9 +13,8 @@ from touchline.errors import HomeError, UnknownError, UsageError
 from touchline.jobs import auditing
 from touchline.jobs.roles import Role, may
 from touchline.jobs.saved_views import Kept
-from touchline.ledger import schema
-from touchline.server.api.app import Rooms
-from touchline.server.api.asking import Person, csrf_of
+from touchline.ledger import Ledger, schema
+from touchline.server.api.asking import Door, Person, csrf_of
 from touchline.server.pages.asked import Asked, asked_of
 from touchline.server.pages.charts import charts_in
 from touchline.server.pages.desk import Desk
@@ -27,6 +26,7 @@ from touchline.server.pages.screen import Screen, screens
 from touchline.server.pages.unlinked import unlinked
 from touchline.server.pages.view import View
 from touchline.server.tracker.snippet import NO_KEY, snippet
+from touchline.settings import Home
 
 SIGN_IN = "/sign-in"
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
@@ -84,7 +84,8 @@ class Frame:
     def to(self, screen: str, **choices: Any) -> str:
         """The address of another screen, with what both of them show, and choices of its own."""
         kept = self.view.changed(
-            by="", path="", q="", platform="", severity="", reason="", state="", sort="", after="", limit=0
+            by="", path="", q="", platform="", severity="", reason="", state="", intervals="", sort="", after="",
+            limit=0,
         )  # fmt: skip
         return kept.changed(**choices).address(f"/{screen}")
 
@@ -105,11 +106,26 @@ class Frame:
         return [(key, value) for key, value in self.view.chosen.items() if key not in {*names, "after"}]
 
 
-class Pages:
-    """Makes the pages of one worker."""
+class Source(NamedTuple):
+    """Where pages get what they show."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
+    home: Home
+    ledger: Ledger
+    seconds: float
+    """How long the river may take to answer all questions of a page."""
+    public_url: str
+    """Where people reach the server; ``""``: that is not known."""
+
+
+class Pages:
+    """Makes the pages of one process.
+
+    :param door: who lets people in; ``None`` where pages are made for nobody who asks.
+    """
+
+    def __init__(self, source: Source, door: Door | None = None) -> None:
+        self.source = source
+        self._door = door
         self._memory = Memory()
 
     def answered(self, request: Request[Any, Any, Any], screen: Screen) -> bytes | str:
@@ -131,7 +147,8 @@ class Pages:
         return frame if isinstance(frame, str) else self._known(frame)[2]
 
     def _frame(self, request: Request[Any, Any, Any], screen: Screen) -> Frame | str:
-        token, person = self._rooms.door.session_of(request)
+        assert self._door  # noqa: S101 - somebody asks
+        token, person = self._door.session_of(request)
         query = _query(request)
         if person is None:
             return sign_in_address(f"{screen.path}?{query}" if query else screen.path)
@@ -160,13 +177,12 @@ class Pages:
 
     def _organizations(self, person: Person) -> list[tuple[str, str]]:
         """Ids and names of the organizations that the person sees."""
-        found = self._rooms.application.ledger.rows(schema.ORGANIZATIONS)
+        found = self.source.ledger.rows(schema.ORGANIZATIONS)
         seen = person.organization_id
         return sorted((row["organization_id"], row["name"]) for row in found if seen in {None, row["organization_id"]})
 
     def _check_site(self, site_id: str, organization_id: str) -> None:
-        ledger = self._rooms.application.ledger
-        if not ledger.rows(schema.SITES, site_id=site_id, organization_id=organization_id):
+        if not self.source.ledger.rows(schema.SITES, site_id=site_id, organization_id=organization_id):
             raise UnknownError(f"There is no site {site_id!r:.80}.", "Choose another site.")
 
     def shared(self, kept: Kept) -> bytes:
@@ -174,8 +190,12 @@ class Pages:
 
         :raises UnknownError: if what the view names is not there any more.
         """
+        return unlinked(self.of_nobody(kept))
+
+    def of_nobody(self, kept: Kept) -> bytes:
+        """As :meth:`shared`, with what leads elsewhere."""
         view, screen = View.parsed(kept.query), screens()[kept.screen]
-        return unlinked(self.page(Frame("", "", [], screen, view, [], kept.organization_id)))
+        return self.page(Frame("", "", [], screen, view, [], kept.organization_id))
 
     def page(self, frame: Frame, answer: Any = None) -> bytes:
         """A screen's page.
@@ -193,7 +213,7 @@ class Pages:
         )
         if frame.screen.names_persons and frame.view.path:
             auditing.note(
-                self._rooms.application.ledger, frame.organization_id, "looked", "at one conversion and its history",
+                self.source.ledger, frame.organization_id, "looked", "at one conversion and its history",
                 now=time.time_ns() // 1000, actor=auditing.signed_in(frame.person),
             )  # fmt: skip
         return made
@@ -209,8 +229,8 @@ class Pages:
         )  # fmt: skip
 
     def _desk(self, frame: Frame) -> Desk:
-        rooms = self._rooms
-        return Desk(rooms.home, rooms.application.ledger, self._memory, frame.organization_id, rooms.reads.seconds)
+        source = self.source
+        return Desk(source.home, source.ledger, self._memory, frame.organization_id, source.seconds)
 
     def _known(self, frame: Frame) -> tuple[Facts | None, Asked | None, Any]:
         """The facts, what is asked, and what the screen shows of it; nothing is asked where there is no data yet."""
@@ -225,20 +245,20 @@ class Pages:
 
     def _beginning(self, frame: Frame, known: Facts | None) -> bytes:
         """What is to be done where there is no data yet."""
-        rooms, server = self._rooms, frame.server or self.server
-        found = rooms.application.ledger.rows(schema.SITES, organization_id=frame.organization_id)
+        server = frame.server or self.server
+        found = self.source.ledger.rows(schema.SITES, organization_id=frame.organization_id)
         sites = [(row["site_id"], snippet(server, NO_KEY, [row["domain"]], needs_consent=False)) for row in found]
         return rendered("beginning", frame=frame, facts=known, asked=None, view=frame.view, sites=sites)
 
     def _reached(self, request: Request[Any, Any, Any]) -> str:
         host = request.headers.get("host", "")
-        is_known = not self._rooms.application.options.public_url and _HOST.fullmatch(host)
+        is_known = not self.source.public_url and _HOST.fullmatch(host)
         return f"{request.scope['scheme']}://{host}" if is_known else ""
 
     @property
     def server(self) -> str:
         """Where browsers reach the server, as snippets say it."""
-        return self._rooms.application.options.public_url or "https://YOUR-SERVER"
+        return self.source.public_url or "https://YOUR-SERVER"
 
 
 def _query(request: Request[Any, Any, Any]) -> str:

@@ -1,4 +1,4 @@
-"""``/charts``: each drawing of a screen as a file of its own, with the colors that the page has in the light."""
+"""``/charts``: each drawing of a screen as a file, SVG or PNG, with the colors that the page has in the light."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from touchline.server.api.app import Rooms
 from touchline.server.http.problems import Problem
 from touchline.server.pages.answering import Pages
-from touchline.server.pages.charts import alone, charts_in
+from touchline.server.pages.charts import FILES, charts_in
 from touchline.server.pages.rendering import HEADERS
 from touchline.server.pages.responses import Handlers, moved
-from touchline.server.pages.screen import screens
+from touchline.server.pages.screen import Screen, screens
 
 
 def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandler]:
@@ -20,16 +20,27 @@ def routes(rooms: Rooms, pages: Pages, faults: Handlers) -> list[HTTPRouteHandle
 
     @get("/charts/{screen:str}/{name:str}", include_in_schema=False, exception_handlers=faults)
     async def chart(request: Request[Any, Any, Any], screen: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-        known = screens().get(screen)
-        if known is None:
+        known, (chart_name, _, form) = screens().get(screen), name.partition(".")
+        if known is None or form not in FILES:
             raise Problem(404, "not_found", "There is no such chart.")
-        shown = await rooms.reads.answer(lambda: pages.shown(request, known))
-        if isinstance(shown, str):
-            return moved(shown)
-        found = charts_in(shown).get(name.removesuffix(".svg"))
-        if found is None:
-            raise Problem(404, "not_found", "There is no such chart in these days.", "Open the screen, and take one.")
+        found = await rooms.reads.answer(lambda: _file(pages, request, known, chart_name, form))
+        if isinstance(found, str):
+            return moved(found)
         headers = {**HEADERS, "content-disposition": f'attachment; filename="{screen}-{name}"'}
-        return Response(alone(found), headers=headers, media_type="image/svg+xml")
+        return Response(found, headers=headers, media_type=FILES[form][0])
 
     return [chart]
+
+
+def _file(pages: Pages, request: Request[Any, Any, Any], screen: Screen, name: str, form: str) -> bytes | str:
+    """A chart as a file, or the address to go to instead; blocks.
+
+    :raises Problem: 404 if the screen shows no such chart.
+    """
+    shown = pages.shown(request, screen)
+    if isinstance(shown, str):
+        return shown
+    chart = charts_in(shown).get(name)
+    if chart is None:
+        raise Problem(404, "not_found", "There is no such chart in these days.", "Open the screen, and take one.")
+    return FILES[form][1](chart)

@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from touchline.errors import UnknownError, UsageError
-from touchline.jobs import auditing, saved_views
+from touchline.jobs import auditing, saved_views, view_mails
 from touchline.jobs.saved_views import Kept
 from touchline.numerals import whole_of
 from touchline.server.api.app import Rooms
@@ -19,7 +19,7 @@ from touchline.server.pages.screen import SHAREABLE, Screen, screens
 from touchline.server.pages.view import View
 
 PATH = "/views"
-_LIST = Screen(name="views", place=0, title="Saved views")
+LIST = Screen(name="views", place=0, title="Saved views")
 """The list, in the frame that screens have; it is not in the rail."""
 
 
@@ -44,7 +44,7 @@ def _listed(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any]) -> Resp
     if person is None:
         return moved(sign_in_address(""))
     view = View(org=View.parsed(request.scope["query_string"].decode("latin-1")).org)
-    return page(request, _rendered(rooms, pages.frame(token, person, _LIST, view)))
+    return page(request, _rendered(rooms, pages.frame(token, person, LIST, view)))
 
 
 def _rendered(rooms: Rooms, frame: Frame, made: str = "") -> bytes:
@@ -57,6 +57,7 @@ def _rendered(rooms: Rooms, frame: Frame, made: str = "") -> bytes:
         "views", frame=frame, facts=None, asked=None, view=frame.view, made=made,
         views=saved_views.saved_views(ledger, organization_id, frame.person),
         links=saved_views.share_links(ledger, organization_id, _now()), titles=screens(),
+        mails=view_mails.mails_of(ledger, organization_id), rhythms=view_mails.RHYTHMS,
     )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def _changed(rooms: Rooms, pages: Pages, request: Request[Any, Any, Any], sent: 
     token, person = sender_of(rooms, request, sent.get("csrf", ""))
     if person is None:
         return moved(sign_in_address(""))
-    frame = pages.frame(token, person, _LIST, View(org=sent.get("org", "")))
+    frame = pages.frame(token, person, LIST, View(org=sent.get("org", "")))
     ledger = rooms.application.ledger
     what = request.scope["path"].removeprefix(PATH)
     if what.startswith("/link") or sent.get("shared"):

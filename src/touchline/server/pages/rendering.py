@@ -17,6 +17,7 @@ from touchline.reports.dimensions import NO_VISIT
 from touchline.server.api.report_forms import FORMS
 from touchline.server.pages import shapes
 from touchline.server.pages.change import change, signed
+from touchline.server.pages.charts import FILES
 from touchline.server.pages.screen import SHAREABLE
 from touchline.server.pages.static_files import static_files
 from touchline.server.pages.view import COMPARISONS, MATCHES, PERIODS
@@ -145,8 +146,8 @@ def _environment() -> Environment:
     }
     environment.filters |= figures.FILTERS | {one.__name__: one for one in said}
     environment.globals |= {
-        "bar": shapes.bar, "change": change, "COMPARISONS": COMPARISONS, "FORMS": FORMS, "snippet": _snippet,
-        "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "SHAREABLE": SHAREABLE, "static": static_files(),
-        "whisker": shapes.whisker,
+        "bar": shapes.bar, "change": change, "CHART_FILES": FILES, "COMPARISONS": COMPARISONS, "FORMS": FORMS,
+        "MATCHES": MATCHES, "NO_VISIT": NO_VISIT, "PERIODS": PERIODS, "SHAREABLE": SHAREABLE, "snippet": _snippet,
+        "static": static_files(), "whisker": shapes.whisker,
     }  # fmt: skip
     return environment

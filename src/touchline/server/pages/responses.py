@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from touchline.errors import BusyError, HomeError, TouchlineError, UnknownError, UsageError
 from touchline.server.http.etags import tags_in
 from touchline.server.http.problems import Problem
+from touchline.server.pages.once import NAME, forgotten
 from touchline.server.pages.rendering import HEADERS, rendered
 
 Handlers = dict[int | type[Exception], Callable[..., Response[bytes]]]
@@ -29,6 +30,13 @@ def page(
     if status == 200 and tags_in(request.headers.get("if-none-match")) & {etag, "*"}:
         return Response(b"", status_code=304, headers=headers, media_type=_HTML)
     return Response(body, status_code=status, headers=headers, media_type=_HTML, cookies=list(cookies))
+
+
+def page_once(request: Request[Any, Any, Any], body: bytes, *, is_secure: bool) -> Response[bytes]:
+    """A page; where it says something once, the browser keeps no copy of it, and does not bring that again."""
+    if NAME not in request.cookies:
+        return page(request, body)
+    return unkept(page(request, body, cookies=[forgotten(is_secure=is_secure)]))
 
 
 def moved(address: str, cookies: Iterable[Cookie] = ()) -> Response[bytes]:

@@ -15,20 +15,23 @@ from touchline.server.pages import (
     entering,
     first_administrator,
     keeping,
+    mail_forms,
     operations_listed,
+    own_password,
     sharing,
 )
-from touchline.server.pages.answering import Pages
+from touchline.server.pages.answering import Pages, Source
 from touchline.server.pages.cost_form import COST_TEMPLATE
-from touchline.server.pages.once import NAME, forgotten
-from touchline.server.pages.responses import Handlers, handlers, moved, page, unkept
+from touchline.server.pages.responses import Handlers, handlers, moved, page_once
 from touchline.server.pages.screen import Screen, screens
 from touchline.server.pages.static_files import KEPT, static_files
 
 
 def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
     """Every handler of the pages."""
-    pages, faults = Pages(rooms), handlers()
+    application = rooms.application
+    source = Source(rooms.home, application.ledger, rooms.reads.seconds, application.options.public_url)
+    pages, faults = Pages(source, rooms.door), handlers()
     return [
         *(_screen(rooms, pages, one, faults) for one in screens().values()),
         *_files(),
@@ -36,6 +39,8 @@ def routes(rooms: Rooms) -> list[HTTPRouteHandler]:
         *entering.routes(rooms, faults),
         *first_administrator.routes(rooms, faults),
         *keeping.routes(rooms, pages, faults),
+        *mail_forms.routes(rooms, pages, faults),
+        *own_password.routes(rooms, pages, faults),
         *sharing.routes(rooms, pages, faults),
         *chart_files.routes(rooms, pages, faults),
         operations_listed.route(faults),
@@ -48,10 +53,7 @@ def _screen(rooms: Rooms, pages: Pages, screen: Screen, faults: Handlers) -> HTT
         found = await rooms.reads.answer(lambda: pages.answered(request, screen))
         if isinstance(found, str):
             return moved(found)
-        if NAME not in request.cookies:
-            return page(request, found)
-        cookies = [forgotten(is_secure=rooms.signing_in.is_secure(request))]
-        return unkept(page(request, found, cookies=cookies))
+        return page_once(request, found, is_secure=rooms.signing_in.is_secure(request))
 
     return answer
 

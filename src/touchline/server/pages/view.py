@@ -26,7 +26,9 @@ LONGEST = 1_024
 MOST_ROWS = 1_000
 """Rows that a table may show."""
 
-_CHOICES: Mapping[str, Mapping[str, str]] = {"period": PERIODS, "compare": COMPARISONS, "match": MATCHES}
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "period": PERIODS, "compare": COMPARISONS, "match": MATCHES, "intervals": {"yes": "With intervals"},
+}  # fmt: skip
 _KEYS = {"start": "from", "end": "to"}
 """The parameters that go by another name than their field."""
 
@@ -67,6 +69,8 @@ class View:
     reason: str = ""
     state: str = ""
     """What was decided about them, or ``open``."""
+    intervals: str = ""
+    """``yes``: with what could be chance in each number; ``""``: without."""
     sort: str = ""
     """The column by which rows are sorted, with ``-`` in front for the greatest first; ``""``: the screen's order."""
     after: str = ""

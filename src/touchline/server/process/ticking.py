@@ -31,6 +31,7 @@ from touchline.server.process import schedule
 from touchline.server.process.engine_file import EngineCompactedError, EngineFile, EngineReplacedError, has_numbers
 from touchline.server.process.gauges import NO_GAUGES, followed_number, gauges
 from touchline.server.process.job_answers import Done, skipped
+from touchline.server.process.mailing import Mailer
 from touchline.server.watch.durations import Durations
 from touchline.server.watch.heartbeat import BeatSource, Heart
 from touchline.settings import environment
@@ -75,14 +76,13 @@ class River:
         self._turn = threading.Lock()
         """Whose turn it is to write."""
         self._doing: set[str] = set()
-        self._started_at = time.time()
-        self._restarts = restarts
-        self._ran_at = 0.0
+        self._started_at, self._restarts, self._ran_at = time.time(), restarts, 0.0
         self._written_at: dict[str, float] = {}
         self._gauges: dict[str, Any] | None = None
         """What the last run left, in few numbers."""
         self.schedule = schedule.Schedule(workspace.ledger)
         self._notifier = Notifier(workspace, environment())
+        self.mailer = Mailer(workspace, environment())
         self._has_news = True
         """Whether a run has written something that alarms were not looked for in."""
         self._error = self._told = ""
@@ -91,8 +91,7 @@ class River:
         self._views_tried_at = -_VIEWS_SECONDS
         self.tallies: Counter[str] = Counter()
         """Since the start: ``runs``, ``failures``, and rows written by table."""
-        self.run_seconds = Durations()
-        self.query_seconds = Durations()
+        self.run_seconds, self.query_seconds = Durations(), Durations()
         self.job_seconds: dict[str, Durations] = {}
 
     def run(self, *, is_rebuild: bool = False, progress: Progress = ignore_progress) -> pipeline.RunReport:
@@ -392,6 +391,7 @@ def _rest(river: River, is_over: threading.Event, seconds: float) -> None:
 def _do_what_is_due(river: River) -> None:
     river.resume_erasures()
     river.watch_alarms()
+    river.mailer.begin_due()
     now = time.time()
     for name in river.schedule.due(now):
         river.job(name)

@@ -1,7 +1,7 @@
 """Channels, the tree of ads below each platform, and all campaigns: what each cost and earned, and how that changed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from touchline.errors import UnknownError
@@ -14,6 +14,7 @@ from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.rows import chosen, matching
 from touchline.server.pages.screen import Screen
+from touchline.server.pages.sureness import Sureness, sureness
 
 LEVELS: tuple[By, ...] = ("platform", "campaign", "adset", "ad")
 NAMES: Mapping[By, str] = {"platform": "Ad platform", "campaign": "Campaign", "adset": "Ad set", "ad": "Ad"}
@@ -58,6 +59,14 @@ class Channels:
     crumbs: tuple[Crumb, ...]
     hidden: int
     """How many further rows there are, which the total counts."""
+    sure: Sureness | None = None
+    """The intervals, where the view wants them, of rows at the top alone."""
+
+    @property
+    def most(self) -> float:
+        """The highest number or end of an interval."""
+        ends = self.sure.most([self.report.model]) if self.sure else 0.0
+        return max([ends, *(row.conversions for row in self.rows)])
 
     @staticmethod
     def cpa_before(row: Row) -> float | None:
@@ -71,7 +80,8 @@ def channels(desk: Desk, asked: Asked) -> Channels:
 
     :raises UnknownError: if there is no such place in the tree.
     """
-    return _of_channels(desk, asked) if asked.view.by in {"", "channel"} else _of_platforms(desk, asked)
+    found = _of_channels(desk, asked) if asked.view.by in {"", "channel"} else _of_platforms(desk, asked)
+    return found if asked.view.path else replace(found, sure=sureness(desk, asked, found.by))
 
 
 def _of_channels(desk: Desk, asked: Asked) -> Channels:

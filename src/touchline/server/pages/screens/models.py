@@ -11,6 +11,7 @@ from touchline.server.pages.asked import Asked
 from touchline.server.pages.desk import Desk
 from touchline.server.pages.rows import chosen, matching
 from touchline.server.pages.screen import Screen
+from touchline.server.pages.sureness import Sureness, sureness
 
 BY = {
     "channel": "Channel", "platform": "Ad platform", "campaign": "Campaign", "adset": "Ad set", "ad": "Ad",
@@ -46,6 +47,8 @@ class Models:
     total: Row
     versus: str
     """The model that the chosen one is compared with; ``""``: none."""
+    sure: Sureness | None
+    """The intervals, where the view wants them."""
     share_moved: float | None
     """How much of all credit lies in other rows than under that model, 0–1."""
 
@@ -60,9 +63,10 @@ def models(desk: Desk, asked: Asked) -> Models:
     kept = matching(rows, asked.view.q, lambda row: row.row.name)
     shown = chosen(kept, asked.view, SCREEN.rows, _columns(found))
     moved = found.share_moved[pair[0]] if pair else None
+    sure = sureness(desk, asked, by)
     return Models(
-        found, tuple(shown), last, len(rows) - len(shown), _most(rows), _row(found.totals, pair),
-        asked.view.versus if pair else "", moved,
+        found, tuple(shown), last, len(rows) - len(shown), _most(rows, found, sure),
+        _row(found.totals, pair), asked.view.versus if pair else "", sure, moved,
     )  # fmt: skip
 
 
@@ -89,10 +93,11 @@ def _row(row: ComparisonRow, pair: tuple[int, int] | None) -> Row:
     return Row(row, spread, one.difference, shares)
 
 
-def _most(rows: Sequence[Row]) -> float:
+def _most(rows: Sequence[Row], found: ModelComparison, sure: Sureness | None) -> float:
     """The greatest number of the table, the ends of its intervals included."""
     cells = [cell for row in rows for cell in row.row.models]
-    return max((max(cell.conversions, cell.calibrated_high or 0.0) for cell in cells), default=0.0)
+    most = max((max(cell.conversions, cell.calibrated_high or 0.0) for cell in cells), default=0.0)
+    return max(most, sure.most(found.models)) if sure else most
 
 
 def _columns(found: ModelComparison) -> dict[str, Any]:
