@@ -184,7 +184,9 @@ def _find_the_wasted_money(page: Page) -> None:
 def _find_whether_yesterday_is_complete(page: Page) -> None:
     page.get_by_role("link", name="Is yesterday complete?").click()
     answer = page.get_by_role("region", name="What a whole day needs")
-    waiting = re.compile(r"^Waiting for a run (yes Nothing waits for a run|no [\d,]+ rows of costs wait for the next run)\.$")
+    waiting = re.compile(
+        r"^Waiting for a run (yes Nothing waits for a run|no [\d,]+ rows of costs wait for the next run)\.$"
+    )
     expect(answer.get_by_role("row", name=waiting)).to_be_visible()  # another test stores costs in this home
     expect(answer.get_by_role("row", name=re.compile("^Costs "))).not_to_have_count(0)
     expect(page.get_by_text(re.compile(r"^(Yes|No|That is not known)\.$"))).to_be_visible()  # by the day of the run
