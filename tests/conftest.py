@@ -8,6 +8,8 @@ import pytest
 from tests.engines.servers import postgresql_url
 from tests.ledger.servers import database
 from tests.oracle.engine import living_on
+from touchline.demo import HASH_KEY
+from touchline.ledger import hash_key
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -38,6 +40,16 @@ def _no_database_of_the_developer() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("TOUCHLINE_ENGINE", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_hash_key() -> Iterator[None]:
+    """The homes that tests make have the same ids; those that other programs make for them have keys of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hash_key, "random_key", lambda: HASH_KEY)
+        patch.delenv(hash_key.VARIABLE, raising=False)
+        patch.delenv(hash_key.FILE_VARIABLE, raising=False)
         yield
 
 

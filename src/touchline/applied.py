@@ -21,7 +21,7 @@ from touchline.table import Table
 from touchline.tables import ALL, APPLIED_RULES, DEFINITIONS, FIT_TABLES, TOLD
 from touchline.view import View
 
-_COPIES = "ids without e-mail addresses"
+_COPIES = "hashes with the key of the home"
 """What a migration last changed in rows of the ledger that engines have copies of: those that were made before it are
 made again."""
 _TABLES = hashlib.sha256(f"{_COPIES} {sorted(ALL.items())!r}".encode()).hexdigest()

@@ -90,14 +90,16 @@ class TrackingEvent(msgspec.Struct, kw_only=True, gc=False):
     """Whether it came from somebody who can be held to it: a file of the owner's, a secret key, or a signature. What a
     browser says with a publishable key, anybody can say."""
     payload_hash: Annotated[str, Mark.LEDGER_ONLY] = ""
-    """SHA-256 of what was said, without the times of arrival: two payloads under one id can be told apart."""
+    """SHA-256 of what was said, without the times of arrival, keyed like ``email_hash``: two payloads under one id can
+    be told apart."""
     # From here on: what a page view leaves empty, as `PAGE_VIEW_FIELDS` counts on.
     name: str | None = None
     """The sender's name for the event."""
     user_id: str | None = None
     """The site's own id of the signed-in user."""
     email_hash: str | None = None
-    """SHA-256 of the normalised e-mail address; the address itself is never kept."""
+    """SHA-256 of the normalised e-mail address; the ledger stores it under the key of the home, and never the address
+    itself."""
     is_email_verified: bool = False
     """Whether the site had checked that the e-mail address is the visitor's."""
     account_id: str | None = None

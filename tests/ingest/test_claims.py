@@ -73,18 +73,18 @@ def test_a_time_without_a_zone_is_utc_and_one_with_a_zone_is_moved() -> None:
 @pytest.mark.parametrize("identifier", ["v:shop:ada", "u:42"])
 @pytest.mark.parametrize(("until", "is_erased"), [(999, False), (1_000, True), (1_001, True)])
 def test_either_end_of_a_claim_can_be_somebody_erased(identifier: str, until: int, is_erased: bool) -> None:
-    erased = {entry_of("acme", identifier): until}
-    assert names_erased(PAIR, "acme", erased) == is_erased
-    assert names_erased(PAIR._replace(claimed_at=None), "acme", erased)
-    assert not names_erased(PAIR, "other", erased)
+    erased = {entry_of("acme", identifier, str): until}
+    assert names_erased(PAIR, "acme", erased, str) == is_erased
+    assert names_erased(PAIR._replace(claimed_at=None), "acme", erased, str)
+    assert not names_erased(PAIR, "other", erased, str)
 
 
 def test_the_later_erasure_of_the_two_ends_decides() -> None:
-    ends = [entry_of("acme", identifier) for identifier in PAIR[:2]]
-    assert names_erased(PAIR, "acme", dict(zip(ends, (1, 1_000), strict=True)))
-    assert names_erased(PAIR, "acme", dict(zip(ends, (1_000, 1), strict=True)))
-    assert not names_erased(PAIR, "acme", dict(zip(ends, (1, 2), strict=True)))
-    assert not names_erased(PAIR._replace(claimed_at=None), "acme", {})
+    ends = [entry_of("acme", identifier, str) for identifier in PAIR[:2]]
+    assert names_erased(PAIR, "acme", dict(zip(ends, (1, 1_000), strict=True)), str)
+    assert names_erased(PAIR, "acme", dict(zip(ends, (1_000, 1), strict=True)), str)
+    assert not names_erased(PAIR, "acme", dict(zip(ends, (1, 2), strict=True)), str)
+    assert not names_erased(PAIR._replace(claimed_at=None), "acme", {}, str)
 
 
 def test_an_identifier_keeps_the_colons_of_its_id() -> None:

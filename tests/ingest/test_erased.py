@@ -38,12 +38,12 @@ def gone_of(events: list[Happened], erased: dict[tuple[str, str], int], kept_unt
 def test_an_event_is_erased_as_the_plain_definition_says(
     events: list[Happened], erased: dict[tuple[str, str], int], kept_until: int | None
 ) -> None:
-    entries = {entry_of(*of): until for of, until in erased.items()}
+    entries = {entry_of(*of, str): until for of, until in erased.items()}
     if kept_until is not None:
         entries[EVERYBODY] = kept_until
-    assert erased_among(events, "o", entries) == gone_of(events, erased, kept_until)
-    assert erased_among(events, "o", standing(entries, keeps_all=True)) == gone_of(events, erased, None)
-    assert erased_among(events, "o", standing(entries, keeps_all=False)) == gone_of(events, erased, kept_until)
+    assert erased_among(events, "o", entries, str) == gone_of(events, erased, kept_until)
+    assert erased_among(events, "o", standing(entries, keeps_all=True), str) == gone_of(events, erased, None)
+    assert erased_among(events, "o", standing(entries, keeps_all=False), str) == gone_of(events, erased, kept_until)
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_an_event_is_erased_as_the_plain_definition_says(
     ],
 )
 def test_one_id_of_an_event_is_enough_up_to_the_time_of_the_erasure(event: Happened, name: str) -> None:
-    assert erased_among([event], "o", {entry_of("o", name): 5}) == [0]
-    assert erased_among([event], "o", {entry_of("o", name): 4}) == []
-    assert erased_among([event], "p", {entry_of("o", name): 5}) == []
+    assert erased_among([event], "o", {entry_of("o", name, str): 5}, str) == [0]
+    assert erased_among([event], "o", {entry_of("o", name, str): 4}, str) == []
+    assert erased_among([event], "p", {entry_of("o", name, str): 5}, str) == []
 
 
 def test_of_what_browsers_alone_reported_a_verified_event_is_kept() -> None:
-    entries = {entry_of("o", of_browsers("v:s:ada")): 5}
+    entries = {entry_of("o", of_browsers("v:s:ada"), str): 5}
     events = [
         Happened(5, "v:s:ada", is_verified=False), Happened(6, "v:s:ada", is_verified=False),
         Happened(5, "v:s:ada", is_verified=True), Happened(5, "v:t:ada", is_verified=False),
     ]  # fmt: skip
-    assert erased_among(events, "o", entries) == [0]
+    assert erased_among(events, "o", entries, str) == [0]

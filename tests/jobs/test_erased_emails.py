@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import text, update
 
 from tests.jobs.conftest import NOW, Tell
+from tests.keyed import keyed
 from touchline import applied
 from touchline.errors import UsageError
 from touchline.jobs import claiming, erasing, exporting, importing, running, setup
+from touchline.jobs.named_persons import identifiers_named
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.reports.person import explain_person
 from touchline.settings import Home
 
 MAIL = sha256(b"ada@corp.example").hexdigest()
+KEPT = keyed(MAIL)
 ADA = (
     {"eventId": "a1", "anonId": "laptop", "url": "https://shop.example/?utm_source=letter"},
     {"eventId": "a2", "anonId": "laptop", "type": "IDENTIFY", "userId": "Ada@corp.example"},
@@ -25,14 +28,14 @@ ADA = (
     {"eventId": "a4", "type": "IDENTIFY", "anonId": "phone", "emailHash": MAIL},
 )
 BOB = ({"eventId": "b1", "anonId": "bob"}, {"eventId": "b2", "anonId": "bob", "userId": "bob@corp.example"})
-THEIRS = {f"m:{MAIL}", f"u:{MAIL}", "v:shop-example:laptop", "v:shop-example:phone"}
+THEIRS = {f"m:{KEPT}", f"u:{KEPT}", "v:shop-example:laptop", "v:shop-example:phone"}
 
 
 @pytest.mark.parametrize("given", [{"email": "ADA@corp.example "}, {"user": "ada@corp.example"}])
 def test_an_address_names_whoever_is_kept_by_its_hash(workspace: Workspace, tell: Tell, given: dict[str, str]) -> None:
     tell(*ADA, *BOB)
     running.run(workspace)
-    assert explain_person(workspace.engine, "shop", "Bob@corp.example").identifiers
+    assert explain_person(workspace.engine, "shop", "Bob@corp.example", keyed=workspace.ledger.keyed).identifiers
     with exporting.exported(workspace, "shop", **given) as person:  # type: ignore[arg-type] # texts
         assert {*person.identifiers} == THEIRS
     report = erasing.erase(workspace, "shop", now=NOW, **given)  # type: ignore[arg-type] # texts
@@ -41,11 +44,21 @@ def test_an_address_names_whoever_is_kept_by_its_hash(workspace: Workspace, tell
     assert {row["event_id"] for row in workspace.ledger.rows(schema.TRACKING_EVENTS)} == {"b1", "b2"}
     kept = repr([workspace.ledger.rows(table) for table in schema.METADATA.sorted_tables]).lower()
     assert "corp.example" not in kept
+    assert MAIL not in kept
+
+
+def test_an_id_is_named_by_its_plain_hash_or_by_what_is_stored(workspace: Workspace) -> None:
+    for said in (MAIL, MAIL.upper(), KEPT):
+        assert identifiers_named(workspace, "shop", None, None, said) == [f"m:{KEPT}"]
+    for said in (MAIL, KEPT):
+        assert identifiers_named(workspace, "shop", None, said, None) == [f"u:{KEPT}"]
+    with pytest.raises(UsageError, match="64 hexadecimal digits"):
+        identifiers_named(workspace, "shop", None, None, KEPT[:-1])
 
 
 NEWER_TABLES = (
     schema.FIRST_LINKS, schema.SAVED_VIEWS, schema.SHARE_LINKS, schema.CONSENTS, schema.AUDIT_LOG,
-    schema.ARRIVALS, schema.VIEW_MAILS,
+    schema.ARRIVALS, schema.SECRETS, schema.VIEW_MAILS,
 )  # fmt: skip
 """Those that a ledger of the earlier version did not have yet."""
 
@@ -98,15 +111,15 @@ def test_a_ledger_of_an_earlier_version_is_migrated(
             connection.execute(text("update alembic_version set version_num = '0028'"))
     with Workspace(home) as workspace:
         rows = workspace.ledger.rows(events)
-        bob = sha256(b"bob@corp.example").hexdigest()
-        assert Counter(row["user_id"] for row in rows) == {MAIL: 4, bob: 2, "eve": 2}
+        bob = keyed(sha256(b"bob@corp.example").hexdigest())
+        assert Counter(row["user_id"] for row in rows) == {KEPT: 4, bob: 2, "eve": 2}
         assert [row["order_id"] for row in rows] == [row["user_id"] for row in rows]
-        assert {row["event_id"] for row in rows} >= {MAIL, bob, "ada1", "ada21", "eve0"}
+        assert {row["event_id"] for row in rows} >= {KEPT, bob, "ada1", "ada21", "eve0"}
         names = {(row["identifier"], row["linked_identifier"]) for row in workspace.ledger.rows(claims)}
-        assert names == {("v:shop-example:ada-0", f"u:{MAIL}"), ("v:shop-example:bob-1", "u:eve")}
+        assert names == {("v:shop-example:ada-0", f"u:{KEPT}"), ("v:shop-example:bob-1", "u:eve")}
         assert running.run(workspace).is_rebuild
         found = workspace.engine.select("select distinct user_id from tracking_events").to_pylist()
-        assert {row["user_id"] for row in found} == {MAIL, bob, "eve"}
+        assert {row["user_id"] for row in found} == {KEPT, bob, "eve"}
         assert erasing.erase(workspace, "shop", email="ADA@corp.example", now=NOW).events == 4
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.jobs.conftest import NOW
+from tests.keyed import keyed
 from tests.oracle.who import Seen, who_is_who
 from touchline.jobs import erasing, importing, setup
 from touchline.jobs.workspace import Workspace
@@ -44,7 +45,7 @@ _TOLD = st.builds(
 def names_of(said: Said, site_id: str) -> list[str]:
     """The identifiers on an event."""
     kinds = (("anonId", f"v:{site_id}:"), ("userId", "u:"), ("emailHash", "m:"))
-    return [prefix + said[name] for name, prefix in kinds if name in said]
+    return [prefix + keyed(said[name]) for name, prefix in kinds if name in said]
 
 
 def person_of(named: str, events: list[Said], site_id: str) -> set[str]:

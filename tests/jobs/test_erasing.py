@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
+from tests.keyed import keyed
 from tests.oracle.engine import changes, snapshot
 from touchline.cli import main
 from touchline.engines import DuckDB
@@ -27,7 +28,7 @@ ADA = (
     {"eventId": "a5", "type": "IDENTIFY", "userId": "ada.lovelace", "emailHash": MAIL},
 )
 BOB = ({"eventId": "b1", "anonId": "bob"}, {"eventId": "b2", "anonId": "bob", "type": "CONVERSION", "orderId": "2"})
-NAMES = (f"m:{MAIL}", "u:ada.lovelace", "v:shop-example:ada-laptop-77", "v:shop-example:ada-phone-77")
+NAMES = (f"m:{keyed(MAIL)}", "u:ada.lovelace", "v:shop-example:ada-laptop-77", "v:shop-example:ada-phone-77")
 MARKS = ("ada-laptop-77", "ada-phone-77", "ada.lovelace", MAIL)
 
 

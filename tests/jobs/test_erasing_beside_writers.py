@@ -64,7 +64,7 @@ async def write(home: Home, is_over: threading.Event, commits: list[int]) -> Non
         offered = [event(f"w{number}", "bob", NOW), event(f"h{number}", f"ada-{number % IDS}", BEFORE)]
 
         def prepare(erased: Erased, offered: list[Event] = offered) -> Offered:
-            gone = erased_among(map(happened, offered), "shop", erased.get("shop", {}))
+            gone = erased_among(map(happened, offered), "shop", erased.get("shop", {}), intake.keyed)
             return Offered([row for place, row in enumerate(offered) if place not in gone], [], {})
 
         await intake.take(prepare)

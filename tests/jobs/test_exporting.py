@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.jobs.conftest import NOW, Tell
 from tests.jobs.test_belonging import hearsay
+from tests.keyed import keyed
 from touchline.errors import StorageError, UnknownError, UsageError
 from touchline.jobs import claiming, erasing, exporting, running
 from touchline.jobs.workspace import Workspace
@@ -53,7 +54,7 @@ def test_everything_is_there_whichever_id_names_the_person(
     running.run(workspace)
     found = document(workspace, **named)
     assert found["identifiers"] == [
-        f"m:{MAIL}", "u:ada", *(f"v:shop-example:{device}" for device in ("laptop", "phone", "tablet"))
+        f"m:{keyed(MAIL)}", "u:ada", *(f"v:shop-example:{device}" for device in ("laptop", "phone", "tablet"))
     ]  # fmt: skip
     assert [row["event_id"] for row in found["events"]] == ["a1", "a2", "a3", "a4", "a5"]
     assert set(found["events"][0]) == {column.name for column in schema.TRACKING_EVENTS.columns}

@@ -1,9 +1,11 @@
 """After a run with known personal data in every field and door none of it is anywhere; and what is planted is found."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +13,7 @@ import duckdb
 import pytest
 
 from attribution_campaign_context.personal_kinds import KINDS
+from attribution_campaign_context.personal_text import hashed_id
 from tests.server.conftest import NOW, WIDE, Place
 from tests.server.serving import AGENT, Server, serving
 from touchline.jobs import claiming, importing, keeping, rejections, running
@@ -40,6 +43,9 @@ TAGS = {"utmTerm", "utmCampaign", "URL's tag"}
 IDS = ("anonId", "userId", "sessionId", "accountId", "orderId", "eventId")
 
 
+hashes_in = re.compile("[0-9a-f]{64}").findall
+
+
 class Planted:
     """Texts of all kinds, each with a number of its own, and what to look for."""
 
@@ -57,7 +63,12 @@ class Planted:
         self.needles[core.split("\uff20")[0].removeprefix("mailto:").strip('"').removeprefix("Bearer ")] = (
             f"{kind} in {field}"
         )
+        self.needles |= dict.fromkeys(hashes_in(hashed_id(said)), f"plain hash of {kind} in {field}")
         return said
+
+    def digest(self, kind: str, field: str) -> str:
+        """The plain SHA-256 of an address."""
+        return sha256(self.text(kind, NAMING["email"], field).encode()).hexdigest()
 
     def named(self, name: str, field: str) -> str:
         self._number += 1
@@ -77,16 +88,21 @@ def events_of(planted: Planted, prefix: str) -> Iterator[dict[str, object]]:
         url = (
             quote(planted.text(kind, form, f"URL's {part}"), safe="") for part in ("path", "query", "tag", "fragment")
         )
-        said["url"] = "https://shop.example/u/{}/x?to={}&utm_content={}#of={}".format(*url)
+        digest = planted.digest("email", "URL with a hash")
+        said["url"] = "https://shop.example/u/{}/x?customer_id={}&to={}&utm_content={}#of={}".format(
+            next(url), digest, *url
+        )
         said["path"] = f"/u/{quote(planted.text(kind, form, 'path'), safe='')}"
         said["referrer"] = f"https://b.example/?of={quote(planted.text(kind, form, 'referrer'), safe='')}"
         said["properties"] = {
+            "customer_id": planted.digest(kind, "property's hash"),
             "note": planted.text(kind, form, "property"), "deep": {"list": [planted.text(kind, form, "deep property")]},
             planted.text(kind, form, "property's name"): 1,
             "page": f"/a?x={quote(planted.text(kind, form, 'URL in a property'))}",
         }  # fmt: skip
         said["metadata"] = {"ref": f"/r?x={quote(planted.text(kind, form, 'older referrer'))}", "utm": {"source": "x"}}
         said[planted.text(kind, form, "unknown field's name")] = planted.text(kind, form, "unknown field")
+        said["emailHash"] = planted.digest(kind, "e-mail hash").upper()
         yield {"type": "CONVERSION", "value": 5, **said}
         agent = f"{AGENT} ({planted.text(kind, form, 'user agent')})"  # with an e-mail address, it is a bot's
         yield {"eventId": f"{prefix}ua{place}", "type": "CUSTOM", "anonId": f"{prefix}a", "userAgent": agent}
@@ -151,7 +167,8 @@ def files(workspace: Workspace, folder: Path, planted: Planted) -> None:
     planted.needles |= {"zqremote": "user in log", "198.51.9.": "address in log"}
     importing.import_events(workspace, [folder / "access.log"], site_id=None, mapping=None, now=NOW, form="combined")
     claims = [f"c{n},{planted.text(k, f, 'claim')}" for n, (k, f) in enumerate(NAMING.items()) if '"' not in f]
-    (folder / "claims.csv").write_text("\n".join(["visitor_id,user_id", *claims]))
+    claims = [f"{claim},{planted.digest('email', 'claim of a hash')}" for claim in claims]
+    (folder / "claims.csv").write_text("\n".join(["visitor_id,user_id,email_hash", *claims]))
     claiming.import_claims(
         workspace, [folder / "claims.csv"], organization_id=None, site_id=None, source="crm", now=NOW
     )  # fmt: skip

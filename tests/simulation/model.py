@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from tests.keyed import keyed
 from tests.oracle.who import Seen, who_is_who
 from tests.oracle.world import EPOCH
 from touchline.placeholders import BLOCKED_IDENTIFIERS
@@ -66,7 +67,7 @@ def own_name(event: Said) -> str:
         return f"v:{SITE}:{event['anonId']}"
     if event.get("userId", "null") not in BLOCKED_IDENTIFIERS:
         return f"u:{event['userId']}"
-    return f"m:{event['emailHash']}" if event.get("emailHash") else f"e:{SITE}:{event['eventId']}"
+    return f"m:{keyed(event['emailHash'])}" if event.get("emailHash") else f"e:{SITE}:{event['eventId']}"
 
 
 def names(event: Said) -> set[str]:
@@ -75,7 +76,7 @@ def names(event: Said) -> set[str]:
     if event.get("userId", "null") not in BLOCKED_IDENTIFIERS:
         found.add(f"u:{event['userId']}")
     if event.get("emailHash"):
-        found.add(f"m:{event['emailHash']}")
+        found.add(f"m:{keyed(event['emailHash'])}")
     return found
 
 

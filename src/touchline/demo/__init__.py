@@ -5,13 +5,14 @@ nothing, a day of broken tracking, crawlers, repetitions, …), and writes them 
 next to ``truth.json``, which says what is in them.
 """
 
-from touchline.demo.plan import CURRENCY, GOALS, ORGANIZATION, SITE_DOMAIN, TARGET_CPA_MICROS, TIME_ZONE, Goal
+from touchline.demo.plan import CURRENCY, GOALS, HASH_KEY, ORGANIZATION, SITE_DOMAIN, TARGET_CPA_MICROS, TIME_ZONE, Goal
 from touchline.demo.shop import DemoShop, generate
 from touchline.demo.truth import Truth
 
 __all__ = [
     "CURRENCY",
     "GOALS",
+    "HASH_KEY",
     "ORGANIZATION",
     "SITE_DOMAIN",
     "TARGET_CPA_MICROS",

@@ -19,6 +19,8 @@ ORGANIZATION = "Fernwood Home"
 SITE_DOMAIN = "fernwood-home.example"
 CURRENCY = "EUR"
 TIME_ZONE = "Europe/Berlin"
+HASH_KEY = b"Nobody of this shop is a person."
+"""The key of stored hashes. It is no secret, so that the same people have the same ids each time; they are invented."""
 TARGET_CPA_MICROS = 60_000_000
 """What a purchase may cost in ads, in micros of :data:`CURRENCY`."""
 

@@ -4,9 +4,18 @@
 """
 
 from touchline.ingest.accept import KEPT_PAYLOAD, Batch, Payload, Refused, accept, refused, rejected
-from touchline.ingest.claims import Claim, names_erased, read_claims, value_of
+from touchline.ingest.claims import Claim, keyed_claim, names_erased, read_claims, value_of
 from touchline.ingest.consent_records import ConsentRow, consent_row
-from touchline.ingest.erased import EVERYBODY, entry_of, erased_among, of_browsers, order_entry, refusal_of, standing
+from touchline.ingest.erased import (
+    EVERYBODY,
+    entries_of,
+    entry_of,
+    erased_among,
+    name_of_order,
+    of_browsers,
+    refusal_of,
+    standing,
+)
 from touchline.ingest.event import (
     NOBODYS_FAULT,
     VISITOR_ID,
@@ -25,7 +34,7 @@ from touchline.tracking_event import TrackingEvent
 __all__ = [
     "EVERYBODY", "KEPT_PAYLOAD", "NOBODYS_FAULT", "VISITOR_ID", "Batch", "Claim", "ConsentRow",
     "EventType", "Payload", "Reason", "Refused", "RejectedEvent", "Rejection", "Row", "TrackingEvent", "accept",
-    "consent_row", "entry_of", "erased_among", "happened", "harmless", "is_of_wrong_clock", "names_erased",
-    "of_browsers", "order_entry", "read_claims", "refusal_of", "refused", "rejected", "row_of", "standing",
-    "unstorable", "value_of",
+    "consent_row", "entries_of", "entry_of", "erased_among", "happened", "harmless", "is_of_wrong_clock",
+    "keyed_claim", "name_of_order", "names_erased", "of_browsers", "read_claims", "refusal_of", "refused", "rejected",
+    "row_of", "standing", "unstorable", "value_of",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The entry of the stage: payloads in, accepted and rejected events out."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -30,6 +31,8 @@ KEPT_START = 2_048
 """Characters stored of an event that is far longer: scrubbing is the most expensive part of a rejection."""
 KEPT_NAME = 512
 """The number of characters stored of the source and of the field's name, both of which the sender chooses."""
+_CUT_HASH = re.compile(r"[0-9a-fA-F]{8,63}\Z")
+"""What is left of a hash where a text was cut: it names a person nearly as well as the whole, and gets no key."""
 _INVALID_CONSENT = (
     "consent: Expected one of granted, denied; any other value counts as a refusal, and what was sent is not kept."
 )
@@ -145,7 +148,10 @@ class Refused(NamedTuple):
 
     def row(self) -> RejectedEvent:
         """The row with the payload, scrubbed and cleaned."""
-        text = "" if self.said is None else scrubbed_text(_text(self.said)[: self.most])
+        whole = "" if self.said is None else _text(self.said)
+        text = scrubbed_text(whole[: self.most])
+        if len(whole) > self.most:
+            text = _CUT_HASH.sub("", text)
         return RejectedEvent(
             site_id=self.site_id, event_id=self.event_id, received_at=self.received_at, reason=self.reason,
             field=self.field, message=self._message(),

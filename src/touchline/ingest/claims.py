@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from touchline.characters import control_in_id
 from touchline.errors import InputError
-from touchline.ingest.erased import entry_of
+from touchline.ingest.erased import Keyed, entries_of
 from touchline.ingest.event import Reason
 from touchline.ingest.mapped import BadCell, iso_time, text_of
 from touchline.ingest.readers import read_rows
@@ -75,7 +75,7 @@ def claims_of(row: Row, site_id: str | None, received_at: int | None = None) -> 
     [Claim(identifier='a:acme', linked_identifier='a:acme-inc', claimed_at=None)]
     """
     try:
-        names = sorted(dict.fromkeys(_identifiers(row, site_id)), key=lambda name: (_KINDS.index(name[0]), name))
+        names = sorted(dict.fromkeys(_identifiers(row, site_id)), key=_in_order)
         if len(names) < 2:
             message = f"Expected two different ids of one person, of {', '.join(IDS)}, but there are {len(names)}."
             raise BadCell(Reason.MISSING_FIELD, IDS[0], message)
@@ -130,12 +130,27 @@ def value_of(identifier: str) -> str:
     return identifier.split(":", 2 if identifier.startswith("v:") else 1)[-1]
 
 
-def names_erased(claim: Claim, organization_id: str, erased: Mapping[str, int]) -> bool:
+def keyed_claim(claim: Claim, keyed: Keyed) -> Claim:
+    """The claim as the ledger stores it, in the order that it has there.
+
+    >>> keyed_claim(Claim("m:1", "m:2", None), {"m:1": "m:b", "m:2": "m:a"}.get)
+    Claim(identifier='m:a', linked_identifier='m:b', claimed_at=None)
+    """
+    first, second = sorted(map(keyed, claim[:2]), key=_in_order)
+    return Claim(first, second, claim.claimed_at)
+
+
+def _in_order(name: str) -> tuple[int, str]:
+    return _KINDS.index(name[0]), name
+
+
+def names_erased(claim: Claim, organization_id: str, erased: Mapping[str, int], keyed: Keyed) -> bool:
     """Whether the claim names an erased person and is not proven to be newer than the erasure.
 
     :param erased: by entry, the time (microseconds since 1970) up to which everything is erased.
     """
-    until = max(erased.get(entry_of(organization_id, name), -1) for name in claim[:2])
+    entries = (entry for name in claim[:2] for entry in entries_of(organization_id, name, keyed))
+    until = max(erased.get(entry, -1) for entry in entries)
     return until >= 0 and (claim.claimed_at is None or claim.claimed_at <= until)
 
 

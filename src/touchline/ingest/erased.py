@@ -1,6 +1,6 @@
 """Erased persons stay erased: later events of them are rejected, and only the rejection is stored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from touchline.ingest.event import EventType, Happened, Reason, RejectedEvent
@@ -10,13 +10,31 @@ EVERYBODY = ""
 """The entry of a retention period: everything before its time was deleted, for all persons."""
 
 
-def entry_of(organization_id: str, identifier: str) -> str:
-    """The entry of an erasure of ``identifier``: a hash, so that the list of erasures does not name anybody.
+Keyed = Callable[[str], str]
+"""A text as the ledger stores it: hashes in it under the key of the home, if they are not under it already."""
 
-    >>> entry_of("o", "v:s:ada")[:16]
+
+def entry_of(organization_id: str, identifier: str, keyed: Keyed) -> str:
+    """The entry of an erasure of ``identifier``: a keyed hash, so that the list of erasures does not name anybody.
+
+    >>> entry_of("o", "v:s:ada", str)[:16]
     'cf841aeb4939c1ee'
     """
-    return sha256(f"{organization_id} {identifier}".encode()).hexdigest()
+    return keyed(sha256(f"{organization_id} {identifier}".encode()).hexdigest())
+
+
+def entries_of(organization_id: str, identifier: str, keyed: Keyed) -> Iterator[str]:
+    """The entries of an identifier, in the form in which it is stored or comes in.
+
+    Where it has a hash in it, there are two: an erasure before hashes had a key was entered without it.
+
+    >>> len(list(entries_of("o", "v:s:ada", str))), len(list(entries_of("o", "m:0a", lambda text: f"k1_{text}")))
+    (1, 2)
+    """
+    kept = keyed(identifier)
+    yield entry_of(organization_id, kept, keyed)
+    if kept != identifier:
+        yield entry_of(organization_id, identifier, keyed)
 
 
 def of_browsers(identifier: str) -> str:
@@ -28,13 +46,16 @@ def of_browsers(identifier: str) -> str:
     return f"b:{identifier}"
 
 
-def order_entry(organization_id: str, site_id: str, order_id: str, *, is_proven: bool) -> str:
-    """The entry of an erased person's order.
+def name_of_order(site_id: str, order_id: str, *, is_proven: bool) -> str:
+    """What stands for an erased person's order among identifiers.
 
     :param is_proven: whether a verified event of the person named the order. If so, everything that names only the
         order is rejected; if not, only its refunds and unverified events: a stranger may have named it.
+
+    >>> name_of_order("shop", "A-1", is_proven=True)
+    'o:shop:A-1'
     """
-    return entry_of(organization_id, f"{'o' if is_proven else 'r'}:{site_id}:{order_id}")
+    return f"{'o' if is_proven else 'r'}:{site_id}:{order_id}"
 
 
 def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]:
@@ -45,31 +66,37 @@ def standing(erased: Mapping[str, int], *, keeps_all: bool) -> Mapping[str, int]
 
 
 def erased_among(
-    events: Iterable[TrackingEvent | Happened], organization_id: str, erased: Mapping[str, int]
+    events: Iterable[TrackingEvent | Happened], organization_id: str, erased: Mapping[str, int], keyed: Keyed
 ) -> list[int]:
     """Places of the events that occurred before their person, or their period, was erased; all doors use this check."""
     if not erased:
         return []
-    return [place for place, event in enumerate(events) if _is_erased(event, organization_id, erased)]
+    return [place for place, event in enumerate(events) if _is_erased(event, organization_id, erased, keyed)]
 
 
-def _is_erased(event: TrackingEvent | Happened, organization_id: str, erased: Mapping[str, int]) -> bool:
-    return any(event.occurred_at <= erased.get(entry, -1) for entry in _entries(organization_id, event))
+def _is_erased(
+    event: TrackingEvent | Happened, organization_id: str, erased: Mapping[str, int], keyed: Keyed
+) -> bool:  # fmt: skip
+    occurred_at = event.occurred_at
+    return occurred_at <= erased.get(EVERYBODY, -1) or any(
+        occurred_at <= erased.get(entry, -1)
+        for name in _names(event)
+        for entry in entries_of(organization_id, name, keyed)
+    )
 
 
-def _entries(organization_id: str, event: TrackingEvent | Happened) -> Iterator[str]:
-    yield EVERYBODY
-    yield entry_of(organization_id, event.identifier)
+def _names(event: TrackingEvent | Happened) -> Iterator[str]:
+    yield event.identifier
     if not event.is_verified:
-        yield entry_of(organization_id, of_browsers(event.identifier))
+        yield of_browsers(event.identifier)
     if event.user_id is not None:
-        yield entry_of(organization_id, f"u:{event.user_id}")
+        yield f"u:{event.user_id}"
     if event.email_hash is not None:
-        yield entry_of(organization_id, f"m:{event.email_hash}")
+        yield f"m:{event.email_hash}"
     if event.order_id is not None and event.identifier.startswith("e:"):
-        yield order_entry(organization_id, event.site_id, event.order_id, is_proven=True)
+        yield name_of_order(event.site_id, event.order_id, is_proven=True)
         if event.type == EventType.REFUND or not event.is_verified:
-            yield order_entry(organization_id, event.site_id, event.order_id, is_proven=False)
+            yield name_of_order(event.site_id, event.order_id, is_proven=False)
 
 
 def refusal_of(site_id: str, received_at: int) -> RejectedEvent:

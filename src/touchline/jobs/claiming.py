@@ -8,7 +8,7 @@ from pathlib import Path
 
 from touchline.characters import cleaned
 from touchline.errors import UsageError
-from touchline.ingest import Claim, Reason, Rejection, names_erased, read_claims
+from touchline.ingest import Claim, Reason, Rejection, keyed_claim, names_erased, read_claims
 from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.naming import check_name
 from touchline.jobs.pace import Pace
@@ -82,7 +82,7 @@ def _taken(
     for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id, now, is_separating)):
         with pace.transaction(), workspace.ledger.transaction() as entry:
             erased = entry.erasing(name, is_alone=False).known()
-            judged = [(source_of, _screened(told, name, erased)) for source_of, told in part]
+            judged = [(source_of, _screened(told, name, erased, workspace.ledger.keyed)) for source_of, told in part]
             _keep(entry, report, judged, organization_id=name, source=source, now=now)
     return report
 
@@ -99,7 +99,8 @@ def withdraw_claims(
     for part, pace in _parts(workspace, lambda: _told(workspace, files, name, site_id)):
         report.read += len(part)
         report.rejected.update(told.reason.value for _, told in part if isinstance(told, Rejection))
-        pairs = [claim[:2] for _, told in part if not isinstance(told, Rejection) for claim in told]
+        claims = (claim for _, told in part if not isinstance(told, Rejection) for claim in told)
+        pairs = [keyed_claim(claim, workspace.ledger.keyed)[:2] for claim in claims]
         with pace.transaction(), workspace.ledger.transaction() as entry:
             report.withdrawn += entry.erasing(name, is_alone=False).withdraw(pairs, source)
     return report
@@ -134,10 +135,13 @@ def _site(workspace: Workspace, organization_id: str, site_id: str | None) -> st
 
 
 def _screened(
-    told: list[Claim] | Rejection, organization_id: str, erased: Mapping[str, int]
+    told: list[Claim] | Rejection, organization_id: str, erased: Mapping[str, int], keyed: Callable[[str], str]
 ) -> list[Claim] | Rejection:
-    if isinstance(told, Rejection) or not any(names_erased(claim, organization_id, erased) for claim in told):
+    """The claims as they are stored, unless one names an erased person."""
+    if isinstance(told, Rejection):
         return told
+    if not any(names_erased(claim, organization_id, erased, keyed) for claim in told):
+        return [keyed_claim(claim, keyed) for claim in told]
     return Rejection(Reason.ERASED, None, "It names an erased person, and has no later claimed_at.")
 
 

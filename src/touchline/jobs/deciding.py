@@ -136,7 +136,7 @@ def _meant(workspace: Workspace, request: Request, found: Belonging, noted: Coll
 
 
 def _note(erasing: Erasing, organization_id: str, number: int, identifiers: Sequence[str], requested_at: int) -> None:
-    erasing.note([entry_of(organization_id, name) for name in identifiers], requested_at)
+    erasing.note([entry_of(organization_id, name, erasing.keyed) for name in identifiers], requested_at)
     erasing.add_names(number, identifiers)
 
 

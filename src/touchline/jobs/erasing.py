@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from touchline.errors import UnknownError
-from touchline.ingest import EVERYBODY, entry_of
+from touchline.ingest import EVERYBODY, entries_of
 from touchline.jobs.clocks import is_ahead
 from touchline.jobs.compacting import Remains
 from touchline.jobs.deciding import Decision, name_all
@@ -90,7 +90,7 @@ def erase(  # noqa: PLR0913 - the four ways to name somebody are the command's
     A page can claim with its publishable key that its visitor is anybody. So an account that a server or a file of the
     owner's reported is erased only if its id is the named one, or if such a report ties it to that one.
 
-    :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits.
+    :param email_hash: the SHA-256 of the e-mail address, in hexadecimal digits, or its stored form.
     :param email: the address; neither the ledger nor a log gets it.
     :param order: everybody on a verified event with this order; if there is none, on any.
     :param account: all members of an account, as events name it.
@@ -239,7 +239,8 @@ def _is_known(workspace: Workspace, organization_id: str, named: Sequence[str], 
 
 def _was_erased(workspace: Workspace, organization_id: str, named: Sequence[str]) -> bool:
     with workspace.ledger.reading(organization_id) as reading:
-        return reading.knows(entry_of(organization_id, name) for name in named)
+        keyed = workspace.ledger.keyed
+        return reading.knows(entry for name in named for entry in entries_of(organization_id, name, keyed))
 
 
 def _unknown(named: Sequence[str]) -> UnknownError:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from touchline.ingest import of_browsers, order_entry
+from touchline.ingest import entry_of, name_of_order, of_browsers
 from touchline.jobs.mentions import Mentions
 from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Workspace
@@ -110,7 +110,8 @@ class Request:
             for _, shared in search.shared_orders_after(0):
                 self._enter(shared, lambda erasing, some: erasing.share_orders(self.number, some))
             orders = search.orders()
-        entries = [order_entry(self._organization_id, *key, is_proven=proven) for key, proven in orders.items()]
+        names = [name_of_order(*key, is_proven=proven) for key, proven in orders.items()]
+        entries = [entry_of(self._organization_id, name, self._workspace.ledger.keyed) for name in names]
         self._enter(entries, lambda erasing, some: erasing.note(some, self.row["requested_at"]), is_alone=True)
         self.slice(lambda entry, erasing: self.move_on(entry, erasing, DELETING), is_alone=True)
 

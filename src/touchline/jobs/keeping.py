@@ -11,7 +11,7 @@ from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied, back_up, restore
-from touchline.ledger.erasure_journal import read
+from touchline.ledger.erasure_journal import key_in, read
 from touchline.ledger.migrate import BACKUP
 from touchline.ledger.moving import cancel, ground_at
 from touchline.settings import Home
@@ -68,18 +68,20 @@ def restore_home(copy: Path, home: Home, *, erased_home: Home | None = None, now
         home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"{home.path} cannot be made: {error.strerror}.", "Name another folder.") from error
-    entries = list(read(copy))
+    entries, key = list(read(copy)), key_in(copy)
     if erased_home is not None:
         with Workspace(erased_home) as other:
             entries += erased_in(other)
-    copied = restore(copy, home.ledger_file)
+            key = other.ledger.key
+    copied = restore(copy, home.ledger_file, key)
     with ground_at(home.ledger_file) as ground:
         cancel(ground)  # a move that had begun is the other ledger's
-    with Workspace(home) as workspace:
+    with Workspace(home, keys_rows=False) as workspace:
         restored_at = time.time_ns() // 1000 if now is None else now
         with workspace.ledger.transaction() as entry:
             entry.remove(schema.SERVER_SESSIONS)
         erased = repeat(workspace, entries, now=restored_at)
+        workspace.ledger.key_rows()  # entries of a release without a key can be compared only with what has none
         links = sum(row["ends_at"] > restored_at for row in workspace.ledger.rows(schema.SHARE_LINKS))
         workspace.ledger.settle()
     return Restored(copied.events - erased, copied.newest_sequence, copied.size_bytes, erased, links)

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from touchline.ingest import entry_of, of_browsers
+from touchline.errors import InputError
+from touchline.ingest import entries_of, of_browsers
 from touchline.jobs import erasing
 from touchline.jobs.compacting import backups
 from touchline.jobs.erasure_work import ORDERING, erasure_pace, last_of
@@ -24,7 +25,8 @@ def tell_backups(workspace: Workspace) -> list[str]:
     """Write the list of erasures next to each backup that is still where it was made; returns where that failed."""
     found = backups(workspace)
     entries = erased_in(workspace) if found else []
-    return [copy for copy in found if not write(Path(copy), entries)]
+    key = workspace.ledger.key if found and workspace.ledger.has_key_inside() else None
+    return [copy for copy in found if not write(Path(copy), entries, key)]
 
 
 def repeat(workspace: Workspace, erased: Iterable[Erased], *, now: int) -> int:
@@ -33,7 +35,16 @@ def repeat(workspace: Workspace, erased: Iterable[Erased], *, now: int) -> int:
     The list has hashes only, so every name in the ledger is hashed and compared.
 
     :param now: microseconds since 1970.
+    :raises InputError: if an entry was made with another key than the ledger's.
     """
+    keyed = workspace.ledger.keyed
+    erased = [one._replace(entry=keyed(one.entry)) for one in erased]  # a release without a key made lists, too
+    foreign = next(filter(None, (workspace.ledger.key.foreign_in(one.entry) for one in erased)), None)
+    if foreign is not None:
+        raise InputError(
+            f"The list of erasures is made with the key {foreign}, and this ledger has {workspace.ledger.key.key_id}.",
+            "Name the home that was in use since with --erased-in, or set TOUCHLINE_HASH_KEY to its key.",
+        )
     known = {(one.organization_id, one.entry): one.requested_at for one in erased_in(workspace)}
     missing: dict[str, dict[str, int]] = defaultdict(dict)
     for one in erased:
@@ -49,7 +60,7 @@ def _repeated(workspace: Workspace, organization_id: str, entries: dict[str, int
             form
             for name in reading.every_name()
             for form in (name, of_browsers(name))
-            if entry_of(organization_id, form) in entries
+            if not entries.keys().isdisjoint(entries_of(organization_id, form, workspace.ledger.keyed))
         }
     with workspace.ledger.transaction() as entry:
         erasing_now = entry.erasing(organization_id)

@@ -21,6 +21,7 @@ from touchline.jobs.own_models import own_models
 from touchline.jobs.whose import require_own
 from touchline.jobs.workspace import Workspace, make_folder
 from touchline.ledger import ClashError, Ledger, schema
+from touchline.ledger.hash_key import HashKey
 from touchline.models import FITTED_MODELS, MODELS
 from touchline.own_models import names_of
 from touchline.retention import LEAST_EXPONENT, MOST_EXPONENT
@@ -66,9 +67,12 @@ class Initial(NamedTuple):
     key: str
 
 
-def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int) -> Initial:
+def init(
+    home: Home, *, name: str, domain: str, currency: str, time_zone: str, now: int, hash_key: bytes | None = None
+) -> Initial:
     """A new home with one organization, one site with a publishable key, and the default goal.
 
+    :param hash_key: the key of stored hashes, if the environment gives none; by default, a random one.
     :raises HomeError: if the home is already a Touchline home, or its folder another user's.
     """
     require_own(home)
@@ -79,10 +83,11 @@ def init(home: Home, *, name: str, domain: str, currency: str, time_zone: str, n
         name=name, domain=domain, site_id=slug(domain), currency=currency, time_zone=time_zone, now=now
     )
     make_folder(home.path)
+    key = None if hash_key is None else HashKey(hash_key)
     if home.database_url:
-        _write_into(home.database_url, rows)
+        _write_into(home.database_url, rows, key)
     else:
-        _write_whole(home.ledger_file, rows)
+        _write_whole(home.ledger_file, rows, key)
     return made
 
 
@@ -156,9 +161,9 @@ def _taken(what: str, elsewhere: str, organizations: Sequence[str]) -> HomeError
     )
 
 
-def _write_into(database_url: str, rows: Rows) -> None:
+def _write_into(database_url: str, rows: Rows, key: HashKey | None) -> None:
     """A new ledger with these rows in a database that has none: all of them, or none where another came first."""
-    ledger = Ledger.create(database_url)
+    ledger = Ledger.create(database_url, key)
     try:
         known = [row["organization_id"] for row in ledger.rows(schema.ORGANIZATIONS)]
         if known:
@@ -172,12 +177,12 @@ def _write_into(database_url: str, rows: Rows) -> None:
         ledger.close()
 
 
-def _write_whole(file: Path, rows: Rows) -> None:
+def _write_whole(file: Path, rows: Rows, key: HashKey | None) -> None:
     """A new ledger with these rows, under its name only once it is complete: a full disk or a kill leaves none."""
     draft = file.with_name(f"{file.name}.new")
     try:
         _forget(draft)
-        ledger = Ledger.create(draft)
+        ledger = Ledger.create(draft, key)
         try:
             with ledger.transaction() as entry:
                 for table, values in rows:

@@ -63,7 +63,7 @@ def _carry_out(workspace: Workspace, site: Row, withdrawn: Sequence[Row], now: i
             schema.ERASURE_REQUESTS, organization_id=organization_id, requested_at=now, phase=DELETING,
             named=json.dumps([]), is_proven_only=True, decided_event=newest["last_event"], worked_at=now, **newest,
         )  # fmt: skip
-        taking.note([entry_of(organization_id, name) for name in names], now)
+        taking.note([entry_of(organization_id, name, taking.keyed) for name in names], now)
         taking.add_names(number, names)
     erasing.finish(workspace, number, erasure_pace(workspace, after_slice))
     for _ in visitors:

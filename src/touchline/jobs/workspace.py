@@ -24,19 +24,21 @@ class Workspace:
     :param is_owner: whether this is the process that owns the engine's file; all others ask it while it runs.
     :param seconds: how long an owner may take to answer all questions, or an engine of this process for one; ``None``:
         as long as it shows signs of life.
+    :param keys_rows: as of :class:`touchline.ledger.Ledger`.
     :raises HomeError: if there is no Touchline in the home, or it is another user's.
     """
 
     def __init__(
-        self, home: Home, *, is_read_only: bool = False, is_owner: bool = False, seconds: float | None = None
-    ) -> None:
+        self, home: Home, *, is_read_only: bool = False, is_owner: bool = False, seconds: float | None = None,
+        keys_rows: bool = True,
+    ) -> None:  # fmt: skip
         if not home.database_url and not home.exists:
             raise HomeError(
                 f"There is no Touchline in {home.path}.", "Run `touchline init`, or set TOUCHLINE_HOME to where it is."
             )
         require_own(home)
         self.home = home
-        self.ledger = Ledger(home.ledger)
+        self.ledger = Ledger(home.ledger, keys_rows=keys_rows)
         self._is_read_only = is_read_only
         self._is_owner = is_owner
         self._seconds = seconds

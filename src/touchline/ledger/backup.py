@@ -8,6 +8,7 @@ from pathlib import Path
 
 from touchline.errors import HomeError, InputError, UsageError
 from touchline.ledger.drafts import drafted
+from touchline.ledger.hash_key import HashKey
 from touchline.ledger.ledger import Ledger
 from touchline.ledger.moving.copying import copy_into
 from touchline.ledger.sqlite import SQLite
@@ -51,9 +52,12 @@ def _copy_pages(ledger_file: Path, draft: Path) -> None:
         source.backup(target)  # all pages in one read transaction: writers go on, and it sees none of them
 
 
-def restore(copy: Path, ledger_file: Path) -> Copied:
+def restore(copy: Path, ledger_file: Path, key: HashKey | None = None) -> Copied:
     """Put a backup in the place of a ledger that is not there yet, in the schema of this release.
 
+    Rows of a release whose hashes had no key are left as they are: :meth:`~touchline.ledger.Ledger.key_rows` keys them.
+
+    :param key: what the hashes in a backup of such a release are to have.
     :raises InputError: if ``copy`` is missing, damaged, or no backup of a ledger.
     :raises HomeError: if there is a ledger already, or the backup is of a newer release.
     """
@@ -67,7 +71,7 @@ def restore(copy: Path, ledger_file: Path) -> Copied:
             _sound(draft)
         except (sqlite3.Error, HomeError) as error:
             raise InputError(f"{copy} is not a ledger backup, or it is damaged: {error}.", "Try another.") from error
-        Ledger(draft).close()
+        Ledger(draft, key=key, keys_rows=False).close()
         return _sound(draft)
 
 

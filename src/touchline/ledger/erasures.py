@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_, update
 
+from touchline.ledger.hash_key import HashKey
 from touchline.ledger.schema import (
     CONSENTS,
     ERASED_EVENTS,
@@ -174,12 +175,17 @@ class Erasing(Reading):
     erasure. Deletions need no hold: they take rows of people who were entered before.
     """
 
-    def __init__(self, connection: Connection, store: Store, organization_id: str) -> None:
+    def __init__(self, connection: Connection, store: Store, organization_id: str, key: HashKey) -> None:
         super().__init__(connection, organization_id)
         self._store = store
+        self._key = key
+
+    def keyed(self, text: str) -> str:
+        """A text as it is stored."""
+        return self._key.keyed(text)
 
     def note(self, entries: Collection[str], requested_at: int) -> None:
-        """Enter erasures, each in the place of an earlier one of the same."""
+        """Enter erasures, as they are stored, each in the place of an earlier one of the same."""
         columns = ERASURES.c
         for part in _parts(entries):
             meant = (columns.organization_id == self._organization_id) & columns.identifier.in_(part)

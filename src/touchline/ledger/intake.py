@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from touchline.ledger.arrivals import Arrived
+from touchline.ledger.hash_key import key_of
+from touchline.ledger.keyed_rows import KeyedRows
 from touchline.ledger.rows import Rows
 from touchline.ledger.verdicts import Verdict
 
@@ -38,6 +40,7 @@ STANDING = """
 ERASED_AFTER = "select organization_id, identifier, requested_at from erasures where erasure > {} order by erasure"
 """The entries after a number; one of somebody who is known already has a new number, and holds in the older one's
 place."""
+HASH_KEY = "select value from secrets where name = 'hash_key'"
 REVOKED = "select key_id, revoked_at from keys where revoked_at is not null"
 
 
@@ -107,6 +110,20 @@ class Columns(NamedTuple):
     consents: Sequence[str] = ()
 
 
+class Keying:
+    """The key of a ledger, and the rows of one intake as they are stored with it.
+
+    :param value: the key's row in the ledger.
+    :raises HomeError: as :func:`~touchline.ledger.hash_key.key_of`.
+    """
+
+    def __init__(self, value: str, columns: Columns) -> None:
+        self.key = key_of(value)
+        self.events = KeyedRows(self.key, "tracking_events", columns.events)
+        self.rejected = KeyedRows(self.key, "rejected_events", columns.rejected)
+        self.consents = KeyedRows(self.key, "consents", columns.consents)
+
+
 class Intake(Protocol):
     """One writer of one process; it is used by one coroutine at a time, and finds its way back after a failure."""
 
@@ -117,6 +134,9 @@ class Intake(Protocol):
         It is as the transaction sees it that asks what to write, so that nothing is taken that was sent after a key's
         end was committed.
         """
+
+    def keyed(self, text: str) -> str:
+        """A text as it is stored (:mod:`touchline.ledger.hash_key`), to be asked while it is asked what to write."""
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit; returns each event's verdict, or ``None`` if all are new.

@@ -8,11 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    delete,
+    false,
+    func,
+    insert,
+    intersect,
+    select,
+    tuple_,
+    update,
+)
 
-from touchline.characters import unstorable
-from touchline.ledger import migrate, schema
+from touchline.ledger import keying, migrate, schema
 from touchline.ledger.arrivals import recent_arrivals
+from touchline.ledger.conditions import having, may_be_stored
 from touchline.ledger.cost_days import (
     Advertised,
     CostDay,
@@ -29,6 +41,8 @@ from touchline.ledger.cost_days import (
     rows_of_load,
 )
 from touchline.ledger.erasures import Erasing, Reading
+from touchline.ledger.hash_key import NAME, HashKey, is_inside
+from touchline.ledger.keyed_rows import KeyedRows, keyed_values
 from touchline.ledger.opening import store_at
 from touchline.ledger.person_search import PersonSearch, Sought
 from touchline.ledger.rows import Row as Values
@@ -44,13 +58,16 @@ Row = Mapping[str, Any]
 class Ledger:
     """The ledger at ``place``: a SQLite file, or a database in PostgreSQL by its ``postgresql://`` URL.
 
-    :raises HomeError: if there is none, it is no ledger, or the server cannot be reached.
+    :param key: as of :func:`touchline.ledger.keying.open_key`; so is ``keys_rows``.
+    :raises HomeError: if there is none, it is no ledger, the server cannot be reached, or its key is not given.
     :raises BusyError: if another process holds it for too long.
     :raises StorageError: if the disk is full, read-only or failing.
     :raises MovedError: if the ledger was moved from there.
     """
 
-    def __init__(self, place: Path | str, *, is_new: bool = False) -> None:
+    def __init__(
+        self, place: Path | str, *, is_new: bool = False, key: HashKey | None = None, keys_rows: bool = True
+    ) -> None:
         self._store = store_at(place)
         self._transactions = Transactions[Entry]()
         try:
@@ -58,14 +75,28 @@ class Ledger:
                 (self._store.make if is_new else self._store.find)()
                 self._store.check_unmoved()
                 self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard, self._store.servers)
+                self.key = keying.open_key(self._store, key, keys_rows=keys_rows)
         except BaseException:
             self.close()
             raise
 
     @classmethod
-    def create(cls, place: Path | str) -> "Ledger":
+    def create(cls, place: Path | str, key: HashKey | None = None) -> "Ledger":
         """A new, empty ledger."""
-        return cls(place, is_new=True)
+        return cls(place, is_new=True, key=key)
+
+    def keyed(self, text: str) -> str:
+        """A text as it is stored: :meth:`touchline.ledger.hash_key.HashKey.keyed`."""
+        return self.key.keyed(text)
+
+    def has_key_inside(self) -> bool:
+        """Whether the key is in the ledger itself, and so in each backup."""
+        rows = self.rows(schema.SECRETS, name=NAME)
+        return bool(rows) and is_inside(rows[0]["value"])
+
+    def key_rows(self) -> None:
+        """Key the rows of an earlier release, where that was left for later."""
+        keying.key_rows(self._store, self.key)
 
     def close(self) -> None:
         """Let go of the file, or of the server."""
@@ -89,19 +120,19 @@ class Ledger:
         with self._store.explained():
             with self._store.engine.begin() as connection:
                 self._store.begin(connection)
-                yield Entry(connection, self._store)
+                yield Entry(connection, self._store, self.key)
             self._store.committed()
 
     def rows(self, table: Table, *, limit: int | None = None, is_newest_first: bool = False, **where: Any) -> list[Row]:
         """The (first) rows of ``table`` in which the given columns have the given values, by primary key."""
         order = [column.desc() if is_newest_first else column for column in table.primary_key.columns]
-        statement = select(table).where(*_having(table, where)).order_by(*order).limit(limit)
+        statement = select(table).where(*having(table, where)).order_by(*order).limit(limit)
         with self._store.explained(), self._store.reading.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def rows_with(self, table: Table, column: str, values: Collection[Any]) -> list[Row]:
         """The rows of ``table`` in which ``column`` has one of ``values``, in no order."""
-        storable = [value for value in values if _may_be_stored(value)]
+        storable = [value for value in values if may_be_stored(value)]
         statement = select(table).where(table.c[column].in_(storable))
         with self._store.explained(), self._store.reading.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
@@ -109,7 +140,7 @@ class Ledger:
     def newest(self, table: Table, **where: Any) -> Row | None:
         """The last row of ``table``, by primary key, in which the given columns have the given values."""
         order = [column.desc() for column in table.primary_key.columns]
-        statement = select(table).where(*_having(table, where)).order_by(*order).limit(1)
+        statement = select(table).where(*having(table, where)).order_by(*order).limit(1)
         with self._store.explained(), self._store.reading.connect() as connection:
             row = connection.execute(statement).mappings().first()
             return None if row is None else dict(row)
@@ -135,7 +166,7 @@ class Ledger:
     def counts(self, table: Table, column: str, **where: Any) -> dict[str, int]:
         """How many rows ``table`` has of each value of ``column``, among those with the given values."""
         statement = select(table.c[column], func.count()).group_by(table.c[column]).order_by(table.c[column])
-        statement = statement.where(*_having(table, where))
+        statement = statement.where(*having(table, where))
         with self._store.explained(), self._store.reading.connect() as connection:
             return {str(value): count for value, count in connection.execute(statement)}
 
@@ -280,36 +311,23 @@ class Ledger:
             yield connection
 
 
-def _having(table: Table, where: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
-    """Conditions that the columns have the values; what no database keeps is no row's, and PostgreSQL is not asked.
-
-    Of a list of values, a column has one.
-    """
-    for name, value in where.items():
-        if isinstance(value, list):
-            yield table.c[name].in_([one for one in value if _may_be_stored(one)])
-        else:
-            yield table.c[name] == value if _may_be_stored(value) else false()
-
-
-def _may_be_stored(value: object) -> bool:
-    return not isinstance(value, str) or unstorable(value) is None
-
-
 class Entry:
     """What one transaction writes."""
 
-    def __init__(self, connection: Connection, store: Store) -> None:
+    def __init__(self, connection: Connection, store: Store, key: HashKey) -> None:
         self._connection = connection
         self._store = store
+        self._key = key
 
     def add(self, table: Table, **values: Any) -> int:
         """Add one row; returns its primary key where it is a number."""
-        key = self._connection.execute(insert(table).values(**values)).inserted_primary_key
+        kept = keyed_values(self._key, table.name, values)
+        key = self._connection.execute(insert(table).values(**kept)).inserted_primary_key
         return int(key[0]) if key and isinstance(key[0], int) else 0
 
     def put(self, table: Table, **values: Any) -> None:
         """Add one row, or replace the one with its primary key."""
+        values = keyed_values(self._key, table.name, values)
         statement = self._store.inserting(table).values(**values)
         changed = {name: value for name, value in values.items() if not table.c[name].primary_key}
         self._connection.execute(
@@ -318,28 +336,30 @@ class Entry:
 
     def change(self, table: Table, where: Row, **values: Any) -> int:
         """Change the rows in which the columns of ``where`` have its values; returns how many."""
-        return self._connection.execute(update(table).where(*_having(table, where)).values(**values)).rowcount
+        return self._connection.execute(update(table).where(*having(table, where)).values(**values)).rowcount
 
     def remove(self, table: Table, **where: Any) -> int:
         """Remove the rows in which the given columns have the given values; returns how many."""
-        return self._connection.execute(delete(table).where(*_having(table, where))).rowcount
+        return self._connection.execute(delete(table).where(*having(table, where))).rowcount
 
     def remove_before(self, table: Table, column: str, before: int, **where: Any) -> int:
         """Remove the rows in which ``column`` is below ``before`` and the given columns have the given values."""
-        outlived = delete(table).where(table.c[column] < before, *_having(table, where))
+        outlived = delete(table).where(table.c[column] < before, *having(table, where))
         return self._connection.execute(outlived).rowcount
 
     def add_many(self, table: Table, columns: Sequence[str], rows: Rows) -> None:
         """Add rows given as tuples in the order of ``columns``."""
         if rows:
-            self._store.add_rows(self._connection, table, columns, rows)
+            kept = KeyedRows(self._key, table.name, columns).of(rows)
+            self._store.add_rows(self._connection, table, columns, kept)
 
     def add_new(self, table: Table, rows: Sequence[Row]) -> int:
         """Add the rows that do not clash with one that stands already; returns how many those were."""
         if not rows:
             return 0
         adding = self._store.inserting(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
-        return len(self._connection.execute(adding, list(rows)).all())
+        kept = [keyed_values(self._key, table.name, row) for row in rows]
+        return len(self._connection.execute(adding, kept).all())
 
     def add_events(self, columns: Sequence[str], rows: Rows) -> Appended:
         """Add accepted events; an id that the site already has is a duplicate.
@@ -351,7 +371,8 @@ class Entry:
         if not rows:
             return Appended(0, 0, 0)
         with self._store.refusals():
-            verdicts = self._store.add_events(self._connection, columns, rows)
+            kept = KeyedRows(self._key, schema.TRACKING_EVENTS.name, columns).of(rows)
+            verdicts = self._store.add_events(self._connection, columns, kept)
         count = Counter([Verdict.NEW] * len(rows) if verdicts is None else verdicts)
         accepted = sum(count[verdict] for verdict in ACCEPTED)
         return Appended(accepted, len(rows) - accepted, count[Verdict.CONFLICTING], count[Verdict.SUPERSEDING])
@@ -393,4 +414,4 @@ class Entry:
 
     def deleting(self, organization_id: str) -> Erasing:
         """As :meth:`erasing`, and nobody waits for it: for the rows of those whose erasure was entered before."""
-        return Erasing(self._connection, self._store, organization_id)
+        return Erasing(self._connection, self._store, organization_id, self._key)

@@ -14,11 +14,13 @@ from touchline.ledger.arrivals import adding_arrivals
 from touchline.ledger.event_rows import whole_rows
 from touchline.ledger.intake import (
     ERASED_AFTER,
+    HASH_KEY,
     REVOKED,
     STANDING,
     Columns,
     Entries,
     Erased,
+    Keying,
     Offered,
     Prepare,
     adding_consents,
@@ -52,6 +54,11 @@ class PostgresIntake:
         self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
+        self._keying: Keying
+
+    def keyed(self, text: str) -> str:
+        """A text as it is stored."""
+        return self._keying.key.keyed(text)
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit."""
@@ -84,6 +91,7 @@ class PostgresIntake:
                 server_settings={"application_name": "touchline"},
             )  # fmt: skip
             await self._connection.execute(f"select pg_advisory_lock_shared({postgres.SERVING})")
+            self._keying = Keying(await self._connection.fetchval(HASH_KEY), self._columns)
         return self._connection
 
     async def _roll_back(self) -> None:
@@ -129,15 +137,16 @@ class PostgresIntake:
         return self._entries.known
 
     async def _written(self, connection: asyncpg.Connection, offered: Offered) -> Sequence[Verdict] | None:
-        verdicts = None
+        verdicts, keying = None, self._keying
         if offered.events:
-            verdicts = await self._add(connection, offered.events)
+            verdicts = await self._add(connection, keying.events.of(offered.events))
         if offered.rejected:
             await connection.copy_records_to_table(
-                "rejected_events", records=offered.rejected, columns=self._columns.rejected
+                "rejected_events", records=keying.rejected.of(offered.rejected), columns=self._columns.rejected
             )
         if offered.consents:
-            await connection.executemany(*adding_consents(self._columns.consents, offered.consents, "$"))
+            consents = keying.consents.of(offered.consents)
+            await connection.executemany(*adding_consents(self._columns.consents, consents, "$"))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             if counts:  # in one order, so that two writers do not deadlock
                 await connection.executemany(statement, [(*key, count) for key, count in sorted(counts.items())])

@@ -42,6 +42,10 @@ SITES = Table(
     UniqueConstraint("organization_id", "domain"),
 )  # fmt: skip
 
+SECRETS = Table("secrets", METADATA, _text("name", primary_key=True), _text("value"))
+"""``hash_key``: the key of stored hashes (:mod:`touchline.ledger.hash_key`); ``keyed``: how far the rows of an earlier
+release have got it (:mod:`touchline.ledger.keying`)."""
+
 KEYS = Table(
     "keys", METADATA, _text("key_id", primary_key=True),
     Column("site_id", ForeignKey(SITES.c.site_id), nullable=False),

@@ -18,16 +18,18 @@ from touchline.ledger.event_rows import EventInserter
 from touchline.ledger.file_in_place import FileInPlace
 from touchline.ledger.intake import (
     ERASED_AFTER,
+    HASH_KEY,
     REVOKED,
     STANDING,
     Columns,
     Entries,
     Erased,
+    Keying,
     Offered,
     Prepare,
     adding_consents,
 )
-from touchline.ledger.rows import Key
+from touchline.ledger.rows import Key, Row
 from touchline.ledger.sqlite import PAGES_OF_LOG, SQLite, configure, refuses_value
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.storable import UnstorableError
@@ -57,6 +59,12 @@ class SQLiteIntake:
         self._entries = Entries()
         self._known_as: tuple[int, ...] | None = None
         self.revoked: Mapping[str, int] = {}
+        self._all_columns = columns
+        self._keying: Keying
+
+    def keyed(self, text: str) -> str:
+        """A text as it is stored."""
+        return self._keying.key.keyed(text)
 
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit."""
@@ -94,6 +102,7 @@ class SQLiteIntake:
             self._connection.execute(f"pragma wal_autocheckpoint = {PAGES_OF_LOG}")
             self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
             self._once = self._new_once(self._connection)
+            self._keying = Keying(self._connection.execute(HASH_KEY).fetchone()[0], self._all_columns)
         return self._connection
 
     def _new_once(self, connection: sqlite3.Connection) -> EventsOnce:
@@ -130,17 +139,19 @@ class SQLiteIntake:
 
     async def _written(self, connection: sqlite3.Connection, offered: Offered) -> Sequence[Verdict] | None:
         before = self._once.newest() if offered.events else 0
-        clashing = set[Key]()
+        clashing, events, keying = set[Key](), list[Row](), self._keying
         for start in range(0, len(offered.events), AT_ONCE):
             if start:
                 await asyncio.sleep(0)
-            clashing |= self._once.add(offered.events[start : start + AT_ONCE])
-        connection.executemany(self._add_rejected, offered.rejected)
+            part = keying.events.of(offered.events[start : start + AT_ONCE])
+            events += part
+            clashing |= self._once.add(part)
+        connection.executemany(self._add_rejected, keying.rejected.of(offered.rejected))
         if offered.consents:
-            connection.executemany(*adding_consents(self._consents, offered.consents, "?"))
+            connection.executemany(*adding_consents(self._consents, keying.consents.of(offered.consents), "?"))
         for statement, counts in ((_COUNT, offered.unkept), (_COUNT_UNREAD, offered.unread)):
             connection.executemany(statement, [(*key, count) for key, count in counts.items()])
-        verdicts = self._once.judge(offered.events, before, clashing) if clashing else None
+        verdicts = self._once.judge(events, before, clashing) if clashing else None
         connection.executemany(*adding_arrivals(self._columns, offered.events, verdicts, offered.arrived, "?"))
         return verdicts
 

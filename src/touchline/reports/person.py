@@ -1,6 +1,6 @@
 """One person, explained: the names they are known by, and what says that the names are one person's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -137,13 +137,16 @@ class PersonExplanation:
     """By ad platform, the click that answers for the person."""
 
 
-def explain_person(engine: Engine, organization_id: str, named: str) -> PersonExplanation:
+def explain_person(
+    engine: Engine, organization_id: str, named: str, *, keyed: Callable[[str], str] = str
+) -> PersonExplanation:
     """The person of this id: the person's own, an identifier such as ``u:42``, or the id inside one.
 
+    :param keyed: an id as the ledger stores it, with its key for hashes; by default, it stores ids without one.
     :raises UnknownError: if there is nobody.
     :raises UsageError: if several people bear it; the hint names their identifiers, or who used it and their ids.
     """
-    person = {"organization_id": organization_id, "person_id": _person_id(engine, organization_id, named)}
+    person = {"organization_id": organization_id, "person_id": _person_id(engine, organization_id, named, keyed)}
     claims = rows(engine, "claims_of_person", **person)
     sizes = rows(engine, "sizes_of_person", **person)[0]
     return PersonExplanation(
@@ -164,10 +167,10 @@ def _identifiers(engine: Engine, organization_id: str, named: str) -> list[Row]:
     return rows(engine, "identifiers_named", **asked)
 
 
-def _person_id(engine: Engine, organization_id: str, named: str) -> str:
+def _person_id(engine: Engine, organization_id: str, named: str, keyed: Callable[[str], str]) -> str:
     found = _identifiers(engine, organization_id, named)
-    if not found and kept_id(named) != named:
-        named = kept_id(named)
+    if not found and (kept := keyed(kept_id(named))) != named:
+        named = kept
         found = _identifiers(engine, organization_id, named)
     exact = [row for row in found if named in (row["identifier"], row["person_id"])] or found
     if not exact:

@@ -50,6 +50,7 @@ def processing_record(
         Activity("Categories of data", _categories(settings)),
         Activity("Taken out before it is kept", _redaction(settings)),
         Activity("IP addresses", "never stored; a hash with a random key of the day, destroyed after two days"),
+        Activity("Hashes of e-mail addresses", "stored with a secret key of the home, and never as a plain SHA-256"),
         Activity("Refusals", _refusals(settings)),
         Activity(
             "Records of consent", ", ".join(f"{number:,} {name}" for name, number in sorted(consents.items())) or "none"
@@ -59,7 +60,7 @@ def processing_record(
         Activity("Recipients", "none by Touchline itself; exports and alarms go where somebody sends them"),
         Activity(
             "Erasures",
-            f"{counted(erased, 'entry', 'entries')}, as hashes; the numbers that involve the person change",
+            f"{counted(erased, 'entry', 'entries')}, as keyed hashes; the numbers that involve the person change",
         ),
         Activity("Backups that may hold erased persons", f"{backups:,}; a restore repeats the erasures"),
         Activity("Access", "is in the audit log (touchline audit) for two years"),

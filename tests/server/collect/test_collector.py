@@ -22,6 +22,9 @@ class _Intake:
         if is_open:
             self.may_answer.set()
 
+    def keyed(self, text: str) -> str:
+        return text
+
     async def take(self, prepare: Callable[[Any], Any]) -> Sequence[Verdict] | None:
         self.commits.append(len(prepare({}).events))
         await self.may_answer.wait()

@@ -192,7 +192,7 @@ def _set_up(place: "Home", now: int) -> None:
 
     organization_id, _, _ = setup.init(
         place, name=shop.ORGANIZATION, domain=shop.SITE_DOMAIN, currency=shop.CURRENCY, time_zone=shop.TIME_ZONE,
-        now=now,
+        now=now, hash_key=shop.HASH_KEY,
     )  # fmt: skip
     with Workspace(place) as workspace:
         setup.remove_goal(workspace, organization_id, setup.DEFAULT_GOAL)

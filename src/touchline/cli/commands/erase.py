@@ -29,7 +29,7 @@ def erase(  # noqa: PLR0913 - each is an option of the command
 
     :param visitor: the browser's id, as events carry it in anonId.
     :param user: the site's own id of the user, as events carry it in userId.
-    :param email_hash: the SHA-256 of the e-mail address.
+    :param email_hash: the SHA-256 of the e-mail address, or its stored form (k1_…).
     :param email: the e-mail address, however events carry it: as emailHash, or as userId, which is kept as its hash.
     :param order: an order's number: the person whom your servers or files, or else pages, reported with it.
     :param account: an account's id: all its members, as events name them.

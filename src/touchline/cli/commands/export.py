@@ -104,7 +104,7 @@ def export_person(
 
     :param visitor: the browser's id, as events carry it in anonId.
     :param user: the site's own id of the user, as events carry it in userId.
-    :param email_hash: the SHA-256 of the e-mail address.
+    :param email_hash: the SHA-256 of the e-mail address, or its stored form (k1_…).
     :param email: the e-mail address, however events carry it: as emailHash, or as userId, which is kept as its hash.
     :param proven_only: leave out ids that only a browser, and none of your servers or files, linked to this id.
     :param html: write everything to this file, as one HTML page without scripts.

@@ -11,7 +11,7 @@ GIVEN: Mapping[str, str] = {
     "occurred_at": "When it happened, in UTC.",
     "visitor_id": "The browser's or app's id; null where it is a placeholder.",
     "user_id": "The site's own id of the signed-in user, or null.",
-    "email_hash": "SHA-256 of the e-mail address in lower case, or null.",
+    "email_hash": "SHA-256 of the e-mail address in lower case, without the key of a home, or null.",
     "name": "What the event is called, such as `purchase`; goals ask for it.",
     "url": "The page, with its parameters.",
     "referrer": "The page before it.",

@@ -15,6 +15,7 @@ from touchline.jobs.importing.named_files import named_files
 from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
+from touchline.ledger.hash_key import HashKey
 from touchline.ledger.storable import faults
 from touchline.progress import Progress, ignore_progress
 
@@ -32,16 +33,17 @@ def import_ledger_events(
     Persons who were erased in this ledger stay erased.
 
     :param files: ``events/SITE.jsonl`` or ``tracking_events.parquet`` of an export.
-    :raises InputError: if a row is no event of an export, or of another site than the one that was named.
+    :raises InputError: if a row is no event of an export, or of another site than the one that was named, or if its
+        hashes are made with another key than this home's.
     """
     site = workspace.site(site_id)
     report = ImportReport(files=len(files))
     for file in named_files(files):
-        for _ in _read(file, site["site_id"]):
+        for _ in _read(file, site["site_id"], workspace.ledger.key):
             pass
     for file in files:
         part: list[TrackingEvent] = []
-        for event in _read(file, site["site_id"]):
+        for event in _read(file, site["site_id"], workspace.ledger.key):
             part.append(event)
             if len(part) == _ROWS:
                 report.add(_stored(workspace, site, part, now))
@@ -55,7 +57,8 @@ def _stored(workspace: Workspace, site: Any, events: Sequence[TrackingEvent], no
     keeps_all = not workspace.settings(site["organization_id"]).retention_days
     with workspace.ledger.transaction() as entry:
         known = entry.erasing(site["organization_id"], is_alone=False).known()
-        erased = set(erased_among(events, site["organization_id"], standing(known, keeps_all=keeps_all)))
+        holding = standing(known, keeps_all=keeps_all)
+        erased = set(erased_among(events, site["organization_id"], holding, workspace.ledger.keyed))
         rows = [astuple(event) for place, event in enumerate(events) if place not in erased]
         appended = entry.add_events(_COLUMNS, rows)
         refused = [refusal_of(site["site_id"], now) for _ in erased]
@@ -65,7 +68,7 @@ def _stored(workspace: Workspace, site: Any, events: Sequence[TrackingEvent], no
     return report
 
 
-def _read(file: Path, site_id: str) -> Iterator[TrackingEvent]:
+def _read(file: Path, site_id: str, key: HashKey) -> Iterator[TrackingEvent]:
     for number, said in enumerate(_rows(file), 1):
         try:
             event = _decode(said) if isinstance(said, bytes) else msgspec.convert(said, TrackingEvent)
@@ -73,6 +76,12 @@ def _read(file: Path, site_id: str) -> Iterator[TrackingEvent]:
             raise InputError(f"{file}:{number} is no event of `touchline export ledger`: {error}.") from error
         for field, expected in faults(_COLUMNS, astuple(event)):
             raise InputError(f"{file}:{number}, {field}: {expected}")
+        if foreign := key.foreign_in(event.payload_hash):
+            raise InputError(
+                f"{file}:{number} has hashes of the key {foreign}, and this home has the key {key.key_id}.",
+                "Ids of two keys cannot be joined: import into a new home that was made with that key in"
+                " TOUCHLINE_HASH_KEY; the export has it in secrets.parquet.",
+            )
         if event.site_id != site_id:
             raise InputError(
                 f"{file}:{number} is of the site {event.site_id!r}, not {site_id!r}.",

@@ -159,7 +159,8 @@ class Slices:
 
     def _screened(self, frame: StoredFrame) -> tuple[Rows, list[RejectedEvent]]:
         """The rows that may be stored, and refusals of those of erased persons."""
-        gone = frozenset(erased_among(map(happened, frame.accepted), self._organization_id, self._erased))
+        events = map(happened, frame.accepted)
+        gone = frozenset(erased_among(events, self._organization_id, self._erased, self._ledger.keyed))
         if not gone:
             return frame.accepted, []
         rows = [row for place, row in enumerate(frame.accepted) if place not in gone]

@@ -296,15 +296,15 @@ class Collector:
         _fail(waiting, RevokedError())
         return True
 
-    @staticmethod
     def _screened(
-        waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent | Refused]
+        self, waiting: _Waiting, entries: Mapping[str, int], rejected: list[RejectedEvent | Refused]
     ) -> list[Row]:  # fmt: skip
         offer, unstorable = waiting.offer, waiting.unstorable
         holding = standing(entries, keeps_all=offer.keeps_all)
         storable = [place for place in range(len(offer.events)) if place not in unstorable]
         events = (happened(offer.events[place]) for place in storable)
-        waiting.erased[:] = [storable[number] for number in erased_among(events, offer.organization_id, holding)]
+        gone = erased_among(events, offer.organization_id, holding, self._intake.keyed) if holding else []
+        waiting.erased[:] = [storable[number] for number in gone]
         rejected += (refusal_of(*_ARRIVED(offer.events[place])) for place in waiting.erased)
         rejected += unstorable.values()
         return [offer.events[place] for place in storable if place not in waiting.erased]

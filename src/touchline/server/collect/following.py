@@ -37,6 +37,10 @@ class FollowingIntake:
         """As the ledger in use says it."""
         return self._intake.revoked
 
+    def keyed(self, text: str) -> str:
+        """As the ledger in use says it."""
+        return self._intake.keyed(text)
+
     async def take(self, prepare: Prepare) -> Sequence[Verdict] | None:
         """Write and commit; what the old ledger refuses because it was moved goes to the new one."""
         try:

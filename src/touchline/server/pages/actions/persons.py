@@ -17,7 +17,8 @@ MOST_EXPORTED = 20_000_000
 def look(act: Act) -> Shown:
     """Show the ids of a person, and what says that they are one person's."""
     kind, named = _named(act)
-    found = Person(explain_person(act.workspace.engine, act.organization_id, named), kind, named)
+    keyed = act.workspace.ledger.keyed
+    found = Person(explain_person(act.workspace.engine, act.organization_id, named, keyed=keyed), kind, named)
     act.note("looked", f"at a person, {auditing.named_by(**{kind: named})}")
     return Shown(found, is_private=True)
 
