@@ -64,7 +64,7 @@ def _told_apart(item: pytest.Item, each: str = "") -> list[str]:
 
 def _seed(config: pytest.Config) -> int:
     """The seed of the run's order, which each worker has from the process that started it."""
-    return int(config.getoption("randomly_seed"))
+    return int(config.getoption("randomly_seed", 0))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
