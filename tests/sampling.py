@@ -84,8 +84,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say that not all was run, and how what was drawn is drawn once more."""
-    counts = config.stash.get(_COUNTS, None)
-    if counts is not None:
+    counts = config.stash.get(_COUNTS, (0, 0))
+    if counts[1]:
         terminalreporter.write_line(
             f"sample of {counts[0]} of {counts[1]} cases of campaigns, by --randomly-seed={_seed(config)};"
             " `make test-all` runs all"
