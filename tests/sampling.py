@@ -64,7 +64,7 @@ def _told_apart(item: pytest.Item, each: str = "") -> list[str]:
 
 def _seed(config: pytest.Config) -> int:
     """The seed of the run's order, which each worker has from the process that started it."""
-    return int(config.getoption("randomly_seed"))
+    return int(config.getoption("randomly_seed", 0))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -84,8 +84,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say that not all was run, and how what was drawn is drawn once more."""
-    counts = config.stash.get(_COUNTS, None)
-    if counts is not None:
+    counts = config.stash.get(_COUNTS, (0, 0))
+    if counts[1]:
         terminalreporter.write_line(
             f"sample of {counts[0]} of {counts[1]} cases of campaigns, by --randomly-seed={_seed(config)};"
             " `make test-all` runs all"

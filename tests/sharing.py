@@ -4,10 +4,13 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+
+from touchline.jobs.workspace import Workspace
+from touchline.settings import Home
 
 
 def copy_of(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -23,6 +26,18 @@ def copy_of(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], N
             make(draft)
             draft.rename(made)
     return Path(shutil.copytree(made, factory.mktemp(name) / "copy"))
+
+
+@contextmanager
+def held_open(*homes: Path) -> Iterator[None]:
+    """Meanwhile the engines of these homes stay open, so that a command that reads one needs half as long.
+
+    DuckDB opens a file once in a process. Nobody can write to it meanwhile.
+    """
+    with ExitStack() as stack:
+        for home in homes:
+            assert stack.enter_context(Workspace(Home(home), is_read_only=True)).engine
+        yield
 
 
 @contextmanager

@@ -2,11 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
+from tests.sharing import held_open
+from touchline.cli import main
 from touchline.jobs.workspace import Workspace
 from touchline.reports.overview import overview
 from touchline.reports.page import page
@@ -20,18 +23,16 @@ HALF = {"JPY": "617", "KWD": "617.284", "EUR": "617.28"}
 ZERO = {"EUR": "0.00", "JPY": "0", "KWD": "0.000"}
 
 
-@pytest.fixture(params=[*TEXTS])
+@pytest.fixture(scope="module", params=[*TEXTS])
 def currency(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
 
 
-@pytest.fixture
-def home(currency: str, touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def made(currency: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A shop that earned one amount, spent as much on one campaign, and got half of it back."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("TOUCHLINE_HOME", str(folder))
-    touchline("init", "--domain", "shop.example", "--currency", currency)
+    folder = tmp_path_factory.mktemp(currency)
     at = "2026-01-05T10:00:00Z"
     ad = "https://shop.example/?utm_source=google&utm_medium=cpc&utm_id=111&gclid=Cj0KCQiA1234567890"
     events = [
@@ -40,16 +41,25 @@ def home(currency: str, touchline: Command, tmp_path: Path, monkeypatch: pytest.
         {"eventId": "e3", "type": "CONVERSION", "anonId": "ann", "orderId": "A-2", "value": AMOUNT, "occurredAt": at},
         {"eventId": "e4", "type": "REFUND", "orderId": "A-2", "value": AMOUNT, "occurredAt": at},
     ]
-    (tmp_path / "e.jsonl").write_text("".join(json.dumps(one) + "\n" for one in events))
+    (folder / "e.jsonl").write_text("".join(json.dumps(one) + "\n" for one in events))
     rows = "".join(f"2026-01-05,GOOGLE_ADS,{campaign},{AMOUNT}\n" for campaign in ("111", "222"))
-    (tmp_path / "c.csv").write_text(f"date,platform,campaign_id,cost\n{rows}")
+    (folder / "c.csv").write_text(f"date,platform,campaign_id,cost\n{rows}")
     for words in (
-        ("import", "events", tmp_path / "e.jsonl"), ("import", "costs", tmp_path / "c.csv"),
+        ("init", "--domain", "shop.example", "--currency", currency),
+        ("import", "events", folder / "e.jsonl"), ("import", "costs", folder / "c.csv"),
         ("goal", "set", "lead", "--event-name", "lead", "--default-value", AMOUNT),
         ("target", "set", "--cpa", AMOUNT / 2), ("run",),
     ):  # fmt: skip
-        assert touchline(*words).exit_code == 0
-    return folder
+        assert main([*map(str, words), "--home", str(folder / "home")]) == 0
+    with held_open(folder / "home"):
+        yield folder / "home"
+
+
+@pytest.fixture
+def home(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shop, which every command uses and none of these changes."""
+    monkeypatch.setenv("TOUCHLINE_HOME", str(made))
+    return made
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """``doctor`` on small worlds, each with one thing wrong: it names the cause, and the step that mends it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
+from tests.sharing import held_open
+from touchline.cli import main
 from touchline.ingest.context import Context
 from touchline.jobs.doctor import money
 from touchline.models import MODELS
 from touchline.settings import CROWDED_CONVERSIONS
 
 Said = dict[str, Any]
+Asked = Callable[[str], list[Said]]
 
 
 def visit(day: str = "03-02", **said: Any) -> Said:
@@ -98,31 +101,117 @@ def test_nothing_is_said_to_be_missing_where_nothing_is(diagnosis: Diagnosis) ->
     assert {check["cause"] for check in found} == {"", "no_fit", "within_targets"}
 
 
-@pytest.mark.parametrize(
-    ("cause", "events", "words", "step"),
-    [
-        ("no_touchpoint", [purchase()], "no event belongs to a visit", "Import page views"),
-        ("unseen_visitor", [visit(), purchase(anonId="bob")], "sent without a visit", "tl_vid"),
-        ("no_visit", [visit(), purchase(anonId=None, userId="7")], "whose userId or emailHash", "IDENTIFY"),
-        ("no_evidence", [purchase(url="https://shop.example/thanks")], "so they are Direct", "explain conversion"),
-        ("no_identity", [visit(), purchase(anonId=None)], "without anonId, userId, or emailHash", "explain conversion"),
-        ("only_afterwards", [visit("03-05"), purchase()], "touches that came after them", "clocks"),
-        ("outside_lookback", [visit("01-01"), purchase()], "the nearest within 61 days", "lookback_days"),
-        ("test", [visit(), purchase(isTest=True)], "with status test", "touchline explain conversion"),
-        (
-            "refunded",
-            [visit(), purchase(orderId="A"), {**purchase("03-03", orderId="A", value=80), "type": "REFUND"}],
-            "with status refunded", "touchline explain conversion",
-        ),
-        ("no_goal", [visit(), {**purchase(), "type": "CUSTOM"}], "CUSTOM events named 'purchase'", "goal set NAME"),
-        ("refused", [visit(), purchase(value="80,00")], "wrong_type", "touchline rejected --reason wrong_type"),
-        ("no_conversion", [visit()], "nothing to attribute", "goals above"),
-    ],
-    ids=lambda value: value if isinstance(value, str) and value.islower() and " " not in value else "",
-)  # fmt: skip
-def test_conversions_without_links(diagnosis: Diagnosis, cause: str, events: list[Said], words: str, step: str) -> None:
-    diagnosis.told(events)
-    found = diagnosis.of_cause(cause)
+LINKS = {
+    "no_touchpoint": ([purchase()], "no event belongs to a visit", "Import page views"),
+    "unseen_visitor": ([visit(), purchase(anonId="bob")], "sent without a visit", "tl_vid"),
+    "no_visit": ([visit(), purchase(anonId=None, userId="7")], "whose userId or emailHash", "IDENTIFY"),
+    "no_evidence": ([purchase(url="https://shop.example/thanks")], "so they are Direct", "explain conversion"),
+    "no_identity": ([visit(), purchase(anonId=None)], "without anonId, userId, or emailHash", "explain conversion"),
+    "only_afterwards": ([visit("03-05"), purchase()], "touches that came after them", "clocks"),
+    "outside_lookback": ([visit("01-01"), purchase()], "the nearest within 61 days", "lookback_days"),
+    "test": ([visit(), purchase(isTest=True)], "with status test", "touchline explain conversion"),
+    "refunded": (
+        [visit(), purchase(orderId="A"), {**purchase("03-03", orderId="A", value=80), "type": "REFUND"}],
+        "with status refunded", "touchline explain conversion",
+    ),
+    "no_goal": ([visit(), {**purchase(), "type": "CUSTOM"}], "CUSTOM events named 'purchase'", "goal set NAME"),
+    "refused": ([visit(), purchase(value="80,00")], "wrong_type", "touchline rejected --reason wrong_type"),
+    "no_conversion": ([visit()], "nothing to attribute", "goals above"),
+}  # fmt: skip
+"""By cause: what a shop is told, and what is said of it."""
+MARCH_FIRST = costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR")
+ROLLUPS = {
+    "days_without_costs": ("costs of GOOGLE_ADS", MARCH_FIRST, "2026-03-02 to"),
+    "no_shared_day": ("rollups", MARCH_FIRST, "No day has both"),
+    "campaign_not_seen": ("costs meet touches", costs("2026-03-02,GOOGLE_ADS,2,autumn,10,EUR"), "autumn"),
+    "other_currency": ("money in USD", costs(SPRING, SPRING.replace("EUR", "USD")), "no exchange rate to EUR"),
+}
+OLD = SPRING.replace("03-02", "01-15")
+WASTE = {
+    "no_costs": ("", [], "touchline import costs FILE…"),
+    "no_costs_in_window": (
+        costs(OLD), [], "Import newer costs, or: touchline settings set waste_window_days 47",
+    ),
+    "other_currency": (costs(SPRING.replace("EUR", "USD")), [], "touchline import rates FILE…, or: touchline"),
+    "no_target": (costs(SPRING), [], "touchline target set --cpa AMOUNT"),
+    "target_of_nothing": (costs(SPRING), ["target set --cpa 40 --platform META"], "Compare"),
+    "within_targets": (costs(SPRING), ["target set --cpa 40"], ""),
+    "other_model": (
+        costs(SPRING.replace("03-02,", "02-20,").replace(",10,", ",120,"), SPRING.replace("03-02,", "03-03,")),
+        ["target set --cpa 10"],
+        "waste --model",
+    ),
+}  # fmt: skip
+
+
+def late_letters() -> list[Said]:
+    """The campaign ends twelve paths and begins none."""
+    letter = "https://shop.example/?utm_source=letter&utm_medium=email"
+    events = []
+    for day in [f"02-{n}" for n in range(20, 29)] + ["03-01", "03-02", "03-03"]:
+        first = visit(day, url=letter, anonId=day, eventId=f"l{day}", occurredAt=f"2026-{day}T07:00:00Z")
+        events += [first, visit(day, anonId=day), purchase(day, anonId=day)]
+    return events
+
+
+def shops() -> Iterator[tuple[str, list[Said], str, list[str]]]:
+    """By name, what each shop is told: its events, a cost report and commands."""
+    for cause, (events, *_) in LINKS.items():
+        yield f"links {cause}", events, "", []
+    for cause, (_, report, _) in ROLLUPS.items():
+        yield f"rollups {cause}", WELL, report, []
+    for cause, (report, commands, _) in WASTE.items():
+        yield f"waste {cause}", late_letters() if cause == "other_model" else WELL, report, commands
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with all these shops: a run takes as long for one as for many. Tests ask it, and change nothing."""
+    folder = tmp_path_factory.mktemp("street")
+    home = folder / "home"
+
+    def do(*words: str) -> None:
+        assert main([*words, "--home", str(home)]) == 0, words
+
+    for place, (name, events, report, commands) in enumerate(shops()):
+        made = ["organization", "add", name] if place else ["init", "--name", name]
+        do(*made, "--domain", f"shop{place}.example", "--currency", "EUR")
+        of = ("--organization", organization_of(name))
+        (folder / "events.jsonl").write_text("".join(json.dumps(one) + "\n" for one in events), encoding="utf-8")
+        do("import", "events", str(folder / "events.jsonl"), *of)
+        if report:
+            (folder / "costs.csv").write_text(report, encoding="utf-8")
+            do("import", "costs", str(folder / "costs.csv"), *of)
+        for command in commands:
+            do(*command.split(), *of)
+    do("run")
+    with held_open(home):
+        yield home
+
+
+def organization_of(shop: str) -> str:
+    """The id that a shop's name gives it."""
+    return shop.replace(" ", "-").replace("_", "-")
+
+
+@pytest.fixture
+def asked(street: Path, touchline: Command) -> Asked:
+    """What the doctor says of a shop of the street."""
+
+    def checks(shop: str) -> list[Said]:
+        own = ("--organization", organization_of(shop))
+        found = touchline("doctor", *own, "--home", street, "--json").document["checks"]
+        steps = {check["next_step"] for check in found if check["status"] != "ok"}
+        assert "" not in steps
+        return [{**check, "next_step": check["next_step"].replace(f" {' '.join(own)}", "")} for check in found]
+
+    return checks
+
+
+@pytest.mark.parametrize("cause", LINKS)
+def test_conversions_without_links(asked: Asked, cause: str) -> None:
+    _, words, step = LINKS[cause]
+    (found,) = [check for check in asked(f"links {cause}") if check["cause"] == cause]
     assert words in found["message"]
     assert step in found["next_step"]
 
@@ -246,55 +335,19 @@ def test_weights_that_the_run_has_not_made_yet(diagnosis: Diagnosis, touchline: 
     assert diagnosis.of_cause("behind")["next_step"] == "touchline run"
 
 
-@pytest.mark.parametrize(
-    ("cause", "name", "report", "words"),
-    [
-        ("days_without_costs", "costs of GOOGLE_ADS", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "2026-03-02 to"),
-        ("no_shared_day", "rollups", costs("2026-03-01,GOOGLE_ADS,1,spring,10,EUR"), "No day has both"),
-        ("campaign_not_seen", "costs meet touches", costs("2026-03-02,GOOGLE_ADS,2,autumn,10,EUR"), "autumn"),
-        ("other_currency", "money in USD", costs(SPRING, SPRING.replace("EUR", "USD")), "no exchange rate to EUR"),
-    ],
-)
-def test_rollups_that_lack_something(diagnosis: Diagnosis, cause: str, name: str, report: str, words: str) -> None:
-    diagnosis.told(WELL, report)
-    found = diagnosis.of_cause(cause)
+@pytest.mark.parametrize("cause", ROLLUPS)
+def test_rollups_that_lack_something(asked: Asked, cause: str) -> None:
+    name, _, words = ROLLUPS[cause]
+    (found,) = [check for check in asked(f"rollups {cause}") if check["cause"] == cause]
     assert found["name"] == name
     assert words in found["message"]
 
 
-OLD = SPRING.replace("03-02", "01-15")
-
-
-@pytest.mark.parametrize(
-    ("cause", "report", "commands", "step"),
-    [
-        ("no_costs", "", [], "touchline import costs FILE…"),
-        ("no_costs_in_window", costs(OLD), [], "Import newer costs, or: touchline settings set waste_window_days 47"),
-        ("other_currency", costs(SPRING.replace("EUR", "USD")), [], "touchline import rates FILE…, or: touchline"),
-        ("no_target", costs(SPRING), [], "touchline target set --cpa AMOUNT"),
-        ("target_of_nothing", costs(SPRING), ["target set --cpa 40 --platform META"], "Compare"),
-        ("within_targets", costs(SPRING), ["target set --cpa 40"], ""),
-        (
-            "other_model",
-            costs(SPRING.replace("03-02,", "02-20,").replace(",10,", ",120,"), SPRING.replace("03-02,", "03-03,")),
-            ["target set --cpa 10"],
-            "waste --model",
-        ),
-    ],
-    ids=lambda value: value if isinstance(value, str) and value.islower() and " " not in value else "",
-)
-def test_waste_that_is_not_found(diagnosis: Diagnosis, cause: str, report: str, commands: list[str], step: str) -> None:
-    events = WELL
-    if cause == "other_model":  # the campaign ends twelve paths and begins none
-        letter = "https://shop.example/?utm_source=letter&utm_medium=email"
-        events = []
-        for day in [f"02-{n}" for n in range(20, 29)] + ["03-01", "03-02", "03-03"]:
-            first = visit(day, url=letter, anonId=day, eventId=f"l{day}", occurredAt=f"2026-{day}T07:00:00Z")
-            events += [first, visit(day, anonId=day), purchase(day, anonId=day)]
-    diagnosis.told(events, report, *commands)
-    (found,) = [check for check in diagnosis.checks() if check["name"] == "waste"]
+@pytest.mark.parametrize("cause", WASTE)
+def test_waste_that_is_not_found(asked: Asked, cause: str) -> None:
+    (found,) = [check for check in asked(f"waste {cause}") if check["name"] == "waste"]
     assert found["cause"] == cause
-    assert step in found["next_step"]
+    assert WASTE[cause][-1] in found["next_step"]
 
 
 @pytest.mark.parametrize(("recorded", "targets"), [(0, 0), (0, 1), (1, 1)])

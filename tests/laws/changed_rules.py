@@ -171,10 +171,16 @@ def changed_copy(change: Change, folder: Path) -> Path:
             if entry.name not in {part, "__pycache__"}:
                 (copy / entry.name).symlink_to(entry)
         original, copy = original / part, copy / part
-    text = original.read_text(encoding="utf-8")
-    assert text.count(change.old) == 1, f"{change.file} has no such rule any more, or several: {change.old}"
-    copy.write_text(text.replace(change.old, change.new), encoding="utf-8")
+    copy.write_text(changed_text(change), encoding="utf-8")
     return folder
+
+
+def changed_text(change: Change) -> str:
+    """The file with the changed rule."""
+    path = Path(change.file)
+    text = folder_of(path.parts[0]).joinpath(*path.parts[1:]).read_text(encoding="utf-8")
+    assert text.count(change.old) == 1, f"{change.file} has no such rule any more, or several: {change.old}"
+    return text.replace(change.old, change.new)
 
 
 def forget(packages: Iterable[str]) -> None:

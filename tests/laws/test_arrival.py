@@ -171,8 +171,9 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     found.update("a browser of several persons" for row in tables["identities"] if row["period_number"])
     found.update(f"source hit: {row['outcome']}" for row in tables["source_hits"])
     found.update(f"session of {row['started_because']}" for row in tables["sessions"])
-    found.update("tags of a referrer" for row in _of_referrer(lived) if row in _touched(tables))
-    found.update("tags of a referrer left out" for row in _of_referrer(lived) if row not in _touched(tables))
+    of_referrer, touched = _of_referrer(lived), _touched(tables)
+    found.update("tags of a referrer" for row in of_referrer if row in touched)
+    found.update("tags of a referrer left out" for row in of_referrer if row not in touched)
     links = tables["attribution_links"]
     found.update(f"weights of {row['fit_id'].split('/')[0]}" for row in links if 0 < row["credit"] < WHOLE)
     found.update("a fit without a touch" for row in links if row["fit_id"] and not row["touchpoint_id"])

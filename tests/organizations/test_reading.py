@@ -1,12 +1,14 @@
 """Whatever one organization can read says the same as in a home that holds it alone."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.organizations.doors import OF_AN_ORGANIZATION, OF_THE_HOME, READ, commands, filled
 from tests.organizations.homes import ORGANIZATIONS, Homes, answered, command, opened
+from tests.sharing import held_open
 from touchline.reports.catalog import reports
 from touchline.reports.report import document
 
@@ -16,6 +18,13 @@ QUERIES = sorted(
     for folder in ("reports/queries", "jobs", "jobs/doctor", "jobs/fitting")
     for file in (SQL / folder).glob("*.sql")
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _held(homes: Homes) -> Iterator[None]:
+    """These tests only read."""
+    with held_open(homes.together, *homes.alone.values()):
+        yield
 
 
 def test_every_command_is_in_one_list() -> None:

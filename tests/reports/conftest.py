@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from tests.reports.three_engines import ENGINES, Numbers, opened, prepare, set_up
 from tests.sharing import copy_of
@@ -86,6 +87,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The corner shop."""
     with workspace(tmp_path_factory.mktemp("corner"), events=EVENTS, costs=COSTS) as opened:
         yield opened.engine
+
+
+@pytest.fixture
+def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of the words of a page: drawing its charts takes most of the time."""
+    monkeypatch.setattr("touchline.reports.page.svg", lambda *_chart, **_class: Markup())
 
 
 @pytest.fixture(scope="session")

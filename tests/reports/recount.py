@@ -22,6 +22,8 @@ class Recount:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.owned: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self._having: dict[tuple[Any, ...], dict[tuple[Any, ...], list[Row]]] = {}
+        """By table, organization and names of columns: the rows by their values in these columns."""
         for table, listed in tables.items():
             for row in listed:
                 self.owned[table, row.get("organization_id", "")].append(row)
@@ -32,8 +34,12 @@ class Recount:
 
     def of(self, table: str, given: Given, **where: Any) -> list[Row]:
         """An organization's rows in which the named columns have the given values."""
-        own = self.owned[table, given["organization_id"]]
-        return [row for row in own if where.items() <= row.items()]
+        place = table, given["organization_id"], *where
+        if place not in self._having:
+            found = self._having[place] = defaultdict(list)
+            for row in self.owned[table, given["organization_id"]]:
+                found[tuple(row[name] for name in where)].append(row)
+        return list(self._having[place].get(tuple(where.values()), ()))
 
     def chosen(self, given: Given, *, is_counted: bool = True) -> list[Row]:
         """The conversions of the window, the currency and the goal."""

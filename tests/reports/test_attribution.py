@@ -52,6 +52,7 @@ def test_rate_without_denominator_is_unknown_and_not_zero(engine: Engine) -> Non
     assert (nowhere.spend_micros, nowhere.clicks, nowhere.cpa, nowhere.roas) == (None, None, None, None)
 
 
+@pytest.mark.campaign(42)
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("basis", get_args(Basis))
 @pytest.mark.parametrize("by", get_args(By))

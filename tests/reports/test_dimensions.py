@@ -158,6 +158,7 @@ def test_a_campaign_has_no_ambiguous_touch_and_the_platforms_remainder_has_them_
     assert (remainder.credit, remainder.paid_credit, remainder.ambiguous_share) == (2 * 10**9, 0, 1.0)
 
 
+@pytest.mark.campaign(21)
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("by", BYS)
 def test_totals_with_and_without_the_ambiguous_are_exact(meta: Engine, by: By, model: str) -> None:
@@ -241,6 +242,7 @@ def test_facts_of_conversions_have_no_assists_and_days_have_no_rank(meta: Engine
         model_comparison(meta, ORGANIZATION, baseline="LAST")
 
 
+@pytest.mark.usefixtures("without_charts")
 def test_the_page_shows_the_dimensions_that_say_something(meta: Engine) -> None:
     report = overview(meta, ORGANIZATION, model="LAST_TOUCH")
     assert [found.by for found in report.dimensions] == ["platform", "source", "landing_page", "device", "city"]
@@ -252,6 +254,7 @@ def test_the_page_shows_the_dimensions_that_say_something(meta: Engine) -> None:
     assert "Ambiguous: 40.0% of the touches" in text
 
 
+@pytest.mark.usefixtures("without_charts")
 def test_the_page_says_how_many_values_it_leaves_out(meta: Engine) -> None:
     report = overview(meta, ORGANIZATION)
     (city,) = (found for found in report.dimensions if found.by == "city")

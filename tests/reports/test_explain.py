@@ -92,48 +92,48 @@ def test_what_is_no_touch_is_shown_with_its_reason(tmp_path: Path) -> None:
     assert found.uncredited[1].reason_in_words == "The visitor came back from a payment page."
 
 
-@pytest.mark.parametrize(
-    ("added", "expected"),
-    [
-        ([None, None], ""),
-        ([None, -600], "The clock behind 1 event of this person was off: -600 seconds"),
-        ([-601, 3_600], "The clock behind 2 events of this person was off: between -601 and +3,600 seconds"),
-    ],
-)
-def test_a_clock_that_was_off_is_told(tmp_path: Path, added: list[int | None], expected: str) -> None:
-    told = [event("anna", "03-05T10:00", url=f"https://shop.example/{MAIL}"), order("anna", "03-05T10:05", "A1", 1.0)]
-    with workspace(tmp_path, events=[*told, event("bob", "03-05T10:00")], costs="") as opened:
+def test_a_clock_that_was_off_is_told(tmp_path: Path) -> None:
+    """By person, what was added to the clocks behind their page view and their order, and what is said of it."""
+    cases: dict[str, tuple[int | None, int | None, str]] = {
+        "ann": (None, None, ""),
+        "eva": (None, -600, "The clock behind 1 event of this person was off: -600 seconds"),
+        "ida": (-601, 3_600, "The clock behind 2 events of this person was off: between -601 and +3,600 seconds"),
+        "bob": (7, None, "The clock behind 1 event of this person was off: +7 seconds"),
+    }
+    told = [event(who, "03-05T10:00", url=f"https://shop.example/{MAIL}") for who in cases]
+    told += [order(who, "03-05T10:05", f"{who}-1", 1.0) for who in cases]
+    with workspace(tmp_path, events=told, costs="") as opened:
         update = "update tracking_events set clock_corrected_seconds = ? where visitor_id = ? and type = ?"
-        rows = [(added[0], "anna", "PAGE_VIEW"), (added[1], "anna", "CONVERSION"), (7, "bob", "PAGE_VIEW")]
+        rows = [(said[0], who, "PAGE_VIEW") for who, said in cases.items()]
+        rows += [(said[1], who, "CONVERSION") for who, said in cases.items()]
         with closing(sqlite3.connect(opened.home.ledger)) as ledger, ledger:
             ledger.executemany(update, rows)
         running.run(opened, is_rebuild=True)
-        found = explain_conversion(opened.engine, ORGANIZATION, "A1")
-    assert found.corrected_clocks == (expected and f"{expected} were added to what it said.")
+        found = {who: explain_conversion(opened.engine, ORGANIZATION, f"{who}-1").corrected_clocks for who in cases}
+    assert found == {who: said and f"{said} were added to what it said." for who, (_, _, said) in cases.items()}
 
 
-@pytest.mark.parametrize(
-    ("events", "cause"),
-    [
-        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None, anonId=None)], "no_identity"),
-        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None)], "unseen_visitor"),
-        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None, anonId=None, userId="7")], "no_visit"),
-        ([event("bob", "03-05T10:02"), order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None)],
-         "only_afterwards"),
-        ([event("bob", "02-01T10:00"), order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None)],
-         "outside_lookback"),
-        ([order("bob", "03-05T10:00", "B", 1.0)], "no_evidence"),
-        ([order("bob", "03-05T10:00", "B", 1.0, referrer="https://www.google.com/")], ""),
-        ([order("bob", "03-05T10:00", "B", 1.0, url=None, userAgent=None, isTest=True)], "test"),
-    ],
-)  # fmt: skip
-def test_what_a_person_might_read_as_not_tracked_has_a_cause(
-    tmp_path: Path, events: list[dict[str, object]], cause: str
-) -> None:
+SERVER: dict[str, object] = {"url": None, "userAgent": None}
+CAUSES: tuple[tuple[str, str, dict[str, object], str], ...] = (
+    ("one", "", {**SERVER, "anonId": None}, "no_identity"),
+    ("two", "", SERVER, "unseen_visitor"),
+    ("three", "", {**SERVER, "anonId": None, "userId": "7"}, "no_visit"),
+    ("four", "03-05T10:02", SERVER, "only_afterwards"),
+    ("five", "02-01T10:00", SERVER, "outside_lookback"),
+    ("six", "", {}, "no_evidence"),
+    ("seven", "", {"referrer": "https://www.google.com/"}, ""),
+    ("eight", "", {**SERVER, "isTest": True}, "test"),
+)
+"""By person: when they visited, how their order came, and why nothing is behind it."""
+
+
+def test_what_a_person_might_read_as_not_tracked_has_a_cause(tmp_path: Path) -> None:
+    events = [event(who, visited) for who, visited, _, _ in CAUSES if visited]
+    events += [order(who, "03-05T10:00", f"{who}-1", 1.0, **said) for who, _, said, _ in CAUSES]
     with workspace(tmp_path, events=events, costs="") as opened:
-        found = explain_conversion(opened.engine, ORGANIZATION, "B")
-    assert found.cause == cause
-    assert bool(found.cause_in_words) == (cause not in {"", "test"})
+        found = {who: explain_conversion(opened.engine, ORGANIZATION, f"{who}-1") for who, *_ in CAUSES}
+    assert {who: one.cause for who, one in found.items()} == {who: cause for who, _, _, cause in CAUSES}
+    assert {who for who, one in found.items() if not one.cause_in_words} == {"seven", "eight"}
 
 
 def test_direct_alone_may_get_credit(engine: Engine) -> None:

@@ -138,6 +138,7 @@ def test_numbers_are_written_for_people(corner: str, shop_page: str) -> None:
     assert "31 of 31 checks hold exactly" in shop_page
 
 
+@pytest.mark.usefixtures("without_charts")
 def test_one_is_one(engine: Engine) -> None:
     report = overview(engine, ORGANIZATION)
     for count, said in ((1, "1 customer answered"), (2, "2 customers answered")):

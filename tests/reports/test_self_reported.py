@@ -143,6 +143,7 @@ def test_the_window_chooses_whose_answers_count(asked: Engine) -> None:
     assert attribution_report(asked, ORGANIZATION, start=date(2026, 3, 2)).totals.self_reported == 1
 
 
+@pytest.mark.usefixtures("without_charts")
 def test_the_terminal_the_table_and_the_page_show_them(asked: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     report = model_comparison(asked, ORGANIZATION)
     console().print(attribution(attribution_report(asked, ORGANIZATION)), width=200)

@@ -1,7 +1,7 @@
 """Whatever happens in whatever order: no acknowledged event is lost, and the tables are those of a rebuild.
 
-Twenty lives in ``make test``, a thousand in ``make test-all``. A life that goes wrong says its seed;
-``pytest "tests/simulation/test_simulation.py::test_no_life_differs_from_a_rebuild[<seed>]"`` lives it again.
+Twenty lives, of which ``make test`` draws six, and a thousand in ``make test-all``. A life that goes wrong says its
+seed; ``pytest "tests/simulation/test_simulation.py::test_no_life_differs_from_a_rebuild[<seed>]"`` lives it again.
 """
 
 from contextlib import closing
@@ -26,6 +26,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.campaign(6)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_no_life_differs_from_a_rebuild(seed: int, template: Path, tmp_path: Path) -> None:
     with closing(Simulation(template, tmp_path, seed)) as simulation:
