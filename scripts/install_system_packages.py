@@ -14,8 +14,9 @@ from collections.abc import Mapping
 
 PACKAGES = {"chromium": "chromium", "curl": "curl", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
 """Debian's package for each program."""
-THOROUGH = {"promtool": "prometheus"}
-"""Those that only `make test-all` needs, which gives `--thorough`: Prometheus' own reading of the alert rules."""
+THOROUGH = {"promtool": "prometheus", "nginx": "nginx", "caddy": "caddy"}
+"""Those that only `make test-all` needs, which gives `--thorough`: Prometheus' own reading of the alert rules, and the
+proxies whose settings are documented."""
 
 
 def missing(wanted: Mapping[str, str]) -> list[str]:
