@@ -84,6 +84,8 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.ingest.wire_faults": {"_MOST_WORDS": 80, "_MOST_RAW": 500, "_LONG_RAW": 32_768, "_BEGINNING": 2_000},
     "touchline.jobs.backup_rotation": {"_COPIES": 2, "_SAID": 300, "_LONGEST_SECONDS": 3_600.0},
     "touchline.jobs.backup_trials": {"_STALE_SECONDS": 86_400.0},
+    "touchline.ledger.upgrade_plan": {"_TIMES": 4.0, "_SAMPLE": 5_000},
+    "touchline.cli.commands.upgrade": {"_TO_DO": 1},
     "touchline.jobs.last_backup": {"LATE_HOURS": 3.0},
     "touchline.server.process.backing_up": {
         "_AFTER_SECONDS": 7_200.0, "_LOOK_SECONDS": 15.0, "_AWAY_SECONDS": 300.0, "_SHORTEST_HOURS": 0.25,

@@ -118,6 +118,7 @@ STEPS: Sequence[tuple[str, Words]] = (
     ("export dbt", ("$FOLDER/project", "--with-sources")),
     ("export ledger", ("$FOLDER/tables",)),  # is refused, as what a server's river notes of itself would be in it
     ("move", ("--cancel",)),
+    ("upgrade", ()),
     ("erase", ("--user", "nobody-knows")),
     ("erase", ("--visitor", "$VISITOR", "--dry-run")),
     ("erase", ("--visitor", "$VISITOR")),

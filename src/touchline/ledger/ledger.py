@@ -18,7 +18,6 @@ from sqlalchemy import (
     insert,
     intersect,
     select,
-    tuple_,
     update,
 )
 

@@ -466,7 +466,10 @@ def test_a_change_and_its_entry_in_the_audit_log_are_there_both_or_neither(
     def failing(*_args: Any, **_how: Any) -> None:
         raise StorageError("The disk is full.")
 
-    key, tables = served.rows(schema.KEYS, site_id=SITE, scopes="read")[0]["key_id"], [getattr(schema, name) for name in TABLES]
+    key, tables = (
+        served.rows(schema.KEYS, site_id=SITE, scopes="read")[0]["key_id"],
+        [getattr(schema, name) for name in TABLES],
+    )
     ways: list[tuple[str, Any, dict[str, str]]] = [
         *((one.replace("{site_id}", "new").replace("{setting}", "lookback_days").replace("{key_id}", key), body, {})
           for one, body in BODIES.items() if "goals" not in one and "users/" not in one),

@@ -12,6 +12,7 @@ from tests.server.conftest import Place, placed
 from tests.server.serving import Server
 from tests.server.whole import wait_until, whole
 from touchline.jobs import access_keys, users
+from touchline.jobs.backup_rotation import JOB
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.server.http.options import ServerOptions
@@ -66,6 +67,7 @@ def test_the_checklist_is_of_the_server(run: Run) -> None:
     each_point_is_of_the_server_and_not_of_the_shell(run)
     a_shell_with_the_same_settings_is_said_to_have_them(run)
     points_of_the_ledger_follow_what_is_in_the_server_s(run)
+    a_home_that_others_can_read_and_a_backup_that_failed_are_problems(run)
     jobs_recorded_in_the_future_do_not_stop_the_schedule(run)
     without_the_server_its_ledger_is_followed_for_a_while(run)
     assert not list(run.shell.path.glob("serve.sock"))
@@ -116,6 +118,16 @@ def points_of_the_ledger_follow_what_is_in_the_server_s(run: Run) -> None:
             first.unlink()
     assert run.point("users")[0] == "ok"
     assert run.point("key of the pages") == ("problem", "No page can send events.")
+
+
+def a_home_that_others_can_read_and_a_backup_that_failed_are_problems(run: Run) -> None:
+    run.shell.path.chmod(0o750)
+    assert run.point("home's mode") == ("problem", f"Other users on this machine can read {run.shell.path}.")
+    run.shell.path.chmod(0o700)
+    now = time.time_ns() // 1000
+    with Workspace(run.place.home) as workspace, workspace.ledger.transaction() as entry:
+        entry.add(schema.JOB_RUNS, job=JOB, started_at=now, ended_at=now, status="failed", detail="no route")
+    assert run.point("backup")[0] == "problem"
 
 
 def jobs_recorded_in_the_future_do_not_stop_the_schedule(run: Run) -> None:

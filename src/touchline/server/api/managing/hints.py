@@ -1,4 +1,4 @@
-"""Hints of functions that commands share, as whoever sends requests needs them: operations and fields, no options."""
+"""Hints of functions that commands share, as a caller of the API needs them: operations and fields, no options."""
 
 import re
 from collections.abc import Mapping

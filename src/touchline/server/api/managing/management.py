@@ -119,7 +119,7 @@ class Management:
         return asker
 
     def check_room(self, what: str, there_are: int, option: str) -> None:
-        """Refuse one more of something that whoever asks again and again would make without end.
+        """Refuse one more of something that a caller would make without end who asks again and again.
 
         :param option: the name of the one that bounds it.
         :raises Problem: 409 if there are as many as there may be.
