@@ -15,8 +15,8 @@ from collections.abc import Mapping
 PACKAGES = {"chromium": "chromium", "curl": "curl", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
 """Debian's package for each program."""
 THOROUGH = {"promtool": "prometheus", "systemd-analyze": "systemd", "nginx": "nginx", "caddy": "caddy"}
-"""Those that only `make test-all` needs, which gives `--thorough`: Prometheus' own reading of the alert rules, systemd's
-of the units, and the proxies whose settings are documented."""
+"""Those that only `make test-all` needs, which gives `--thorough`: what reads alert rules and units, and the proxies
+whose settings are documented."""
 
 
 def missing(wanted: Mapping[str, str]) -> list[str]:

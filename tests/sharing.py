@@ -36,7 +36,7 @@ def held_open(*homes: Path) -> Iterator[None]:
     """
     with ExitStack() as stack:
         for home in homes:
-            assert stack.enter_context(Workspace(Home(home), is_read_only=True)).engine
+            assert stack.enter_context(Workspace(Home(home), is_read_only=True)).engine is not None
         yield
 
 

@@ -10,7 +10,10 @@ from tests.cli.conftest import Command, ledger_rows
 def test_moving_says_what_it_compared_and_where_the_ledger_went(
     told: Path, touchline: Command, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for url, said in (("postgresql://nobody@127.0.0.1:1/x", "Fix the server or --to"), ("postgresql://h:x/a", "--to is")):
+    for url, said in (
+        ("postgresql://nobody@127.0.0.1:1/x", "Fix the server or --to"),
+        ("postgresql://h:x/a", "--to is"),
+    ):
         for more in (("--check",), ()):
             refused = touchline("move", "--to", url, *more)
             assert (refused.exit_code, said in " ".join(f"{refused.out}{refused.err}".split())) == (3, True)

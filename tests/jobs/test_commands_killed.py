@@ -29,7 +29,7 @@ from touchline.jobs.checking import frames
 from touchline.jobs.importing import costs, events
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.settings import Home
 
 KILLS = {"sqlite": 2, "postgresql": 1} if settings().max_examples < 1_000 else {"sqlite": 50, "postgresql": 50}

@@ -20,7 +20,7 @@ from touchline.jobs.importing import ImportReport, costs, slices, workers
 from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.settings import Home
 
 ROWS = 2_600

@@ -17,8 +17,8 @@ from touchline.jobs import importing
 from touchline.jobs.importing import ImportReport
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, schema
+from touchline.ledger.entry import Entry
 from touchline.ledger.event_rows import whole_rows
-from touchline.ledger.ledger import Entry
 
 SAID = {"type": "PAGE_VIEW", "url": "https://shop.example/", "anonId": "a", "occurredAt": "2023-01-01T00:00:00Z"}
 BEYOND = 2**63

@@ -16,7 +16,7 @@ from tests.ledger.events import COLUMNS, event
 from tests.ledger.servers import run
 from touchline.errors import HomeError
 from touchline.ledger import Ledger, numbers, schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 
 WRITERS = 6
 TRANSACTIONS = 25

@@ -12,7 +12,7 @@ import pytest
 from tests.ledger.events import COLUMNS, event
 from touchline.errors import BusyError
 from touchline.ledger import Appended, ClashError, Ledger, schema, store
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.ledger.sqlite import PAGE_BYTES
 
 TARGET = {"organization_id": "north", "platform": "META", "campaign_id": ""}

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.ledger.events import COLUMNS, event
 from touchline.errors import BusyError
 from touchline.ledger import Appended, Ledger, months, schema, store
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 
 DAY = 86_400_000_000
 JANUARY, FEBRUARY = 1_767_225_600_000_000, 1_769_904_000_000_000

@@ -18,7 +18,7 @@ from touchline.errors import UnknownError
 from touchline.jobs import claiming, erasing, importing, keeping, running, setup
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.settings import Home
 
 START = 1_772_700_000_000_000

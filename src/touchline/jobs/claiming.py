@@ -14,7 +14,7 @@ from touchline.jobs.naming import check_name
 from touchline.jobs.pace import Pace
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 
 SEPARATED = "separated"
 """The source of claims that say the opposite: that two ids are not one person's, whatever shows them together."""

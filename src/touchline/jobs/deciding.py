@@ -15,7 +15,7 @@ from touchline.jobs.belonging import Belonging, Belongings
 from touchline.jobs.erasure_work import ENTRIES_AT_ONCE, NAMING, ORDERING, Request, last_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 
 Act = Literal["erase", "export"]
 _TRIES = 10

@@ -16,7 +16,7 @@ from touchline.jobs.mentions import Mentions
 from touchline.jobs.pace import AfterSlice, Pace, ignore_slices
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Erasing, Newest, PersonSearch, Sought, schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 
 NAMING, ORDERING, DELETING, CLOSING, DONE = "naming", "ordering", "deleting", "closing", "done"
 """The phases of a request: who is meant is entered, the orders of the person are, rows go, what was noted of whom goes,

@@ -12,7 +12,7 @@ from touchline.jobs.alarming.documents import alarms_document
 from touchline.jobs.alarming.states import Row, found_breaks, row_for, row_of, today_of
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.magnitudes import DAY_MICROS
 from touchline.reports.breaks import Break, newest_day
 

@@ -20,7 +20,7 @@ from touchline.jobs.pace import Pace
 from touchline.jobs.platforms import declared_platforms
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.spend import (
     AdCost,
     CostFile,

@@ -17,7 +17,7 @@ from touchline.jobs.importing.report import ImportReport
 from touchline.jobs.importing.spool import Spool, StoredFrame
 from touchline.jobs.pace import Pace
 from touchline.ledger import Ledger, schema
-from touchline.ledger.ledger import Entry
+from touchline.ledger.entry import Entry
 from touchline.ledger.rows import Rows
 from touchline.ledger.storable import UnstorableError
 

@@ -3,10 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
+is_additive = True
 
 TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
