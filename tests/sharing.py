@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from touchline.engines import Engine
 from touchline.jobs.workspace import Workspace
 from touchline.settings import Home
 
@@ -29,15 +30,13 @@ def copy_of(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], N
 
 
 @contextmanager
-def held_open(*homes: Path) -> Iterator[None]:
+def held_open(*homes: Path) -> Iterator[list[Engine]]:
     """Meanwhile the engines of these homes stay open, so that a command that reads one needs half as long.
 
     DuckDB opens a file once in a process. Nobody can write to it meanwhile.
     """
     with ExitStack() as stack:
-        for home in homes:
-            assert stack.enter_context(Workspace(Home(home), is_read_only=True)).engine is not None
-        yield
+        yield [stack.enter_context(Workspace(Home(home), is_read_only=True)).engine for home in homes]
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from tests.organizations.homes import ORGANIZATIONS, Homes, opened
 from tests.server.conftest import NOW, Place
 from tests.server.in_process import answered, collecting
 from tests.server.refusals import batch_of
+from tests.sharing import held_open
 from touchline.jobs import access_keys, users
 from touchline.jobs.access_keys import hash_of
 from touchline.jobs.workspace import Workspace
@@ -99,6 +100,7 @@ def servers(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         found = {"together": copied(stack, homes.together, folder, ORGANIZATIONS)}
         for name, home in homes.alone.items():
             found[name] = copied(stack, home, folder, (name,))
+        stack.enter_context(held_open(*(serving.home for serving in found.values())))  # no test makes numbers
         yield found
 
 

@@ -130,6 +130,7 @@ def without_share(row: AttributionRow) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("by", BYS)
 def test_a_row_has_spend_where_all_its_visits_and_conversions_are_on_the_site(engine: Engine, by: str) -> None:
     every, home_of = attributed(engine, by), of_one_site(engine, DEPTHS[by.upper()])
@@ -154,6 +155,7 @@ def test_the_world_has_ads_of_each_kind(engine: Engine) -> None:
     assert {home_of.get(finding.entity_id, "") for finding in wasted} >= {SHOP, BLOG}
 
 
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("by", BYS)
 def test_credit_and_spend_of_the_sites_add_up_to_all(engine: Engine, by: Any) -> None:
     def sums(report: Any) -> Counter[tuple[str, str]]:
@@ -172,6 +174,7 @@ def test_credit_and_spend_of_the_sites_add_up_to_all(engine: Engine, by: Any) ->
     assert whole.unassigned_spend_micros == 0
 
 
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("by", BYS)
 def test_a_total_without_all_its_spend_has_none(engine: Engine, by: Any) -> None:
     for site in SITES:
@@ -200,6 +203,7 @@ def test_a_total_with_all_its_spend_has_it(tmp_path: Path) -> None:
     assert found[SHOP].unassigned_spend_micros == found[BLOG].unassigned_spend_micros == 0
 
 
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("grain", GRAINS)
 def test_findings_of_a_site_are_those_of_what_is_of_it_alone(engine: Engine, grain: Grain) -> None:
     def found(site: str | None = None) -> tuple[WasteFinding, ...]:
@@ -217,6 +221,7 @@ def test_findings_of_a_site_are_those_of_what_is_of_it_alone(engine: Engine, gra
     assert every.unassigned_spend_micros == 0
 
 
+@pytest.mark.usefixtures("without_charts")
 @pytest.mark.parametrize("numbers", [("duckdb", 2)], indirect=True)
 def test_the_page_of_a_site_says_what_it_leaves_out(engine: Engine) -> None:
     report = overview(engine, ORGANIZATION, site=SHOP)
