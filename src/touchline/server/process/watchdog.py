@@ -4,6 +4,7 @@ Well is a server whose workers' event loops turn, and whose keeper is at work: t
 stands still, and nothing in the server would replace the keeper or a loop. See docs/decisions/listening-socket.md.
 """
 
+import math
 import os
 import threading
 import time
@@ -80,7 +81,7 @@ def _keep_saying(
     is_over: threading.Event,
 ) -> None:  # fmt: skip
     interval = seconds * _SHARE
-    said_at, was_still = 0.0, ""
+    said_at, was_still = -math.inf, ""
     while not is_over.wait(min(_LOOK_SECONDS, interval / 2)):
         if not is_ready.is_set():
             continue
