@@ -16,6 +16,8 @@ from touchline.ledger import Ledger, schema
 from touchline.ledger.opening import store_at
 
 ROWS = 6
+_OF_KEY = 2
+"""Rows of ``secrets`` that each ledger has."""
 _MONTH = 31 * 86_400_000_000
 Contents = dict[str, list[tuple[Any, ...]]]
 
@@ -28,7 +30,10 @@ def filled(place: Path | str, rows: int = ROWS) -> None:
         with ledger._store.engine.begin() as connection:
             for table in schema.METADATA.sorted_tables:
                 if table is not schema.TRACKING_EVENTS:
-                    connection.execute(insert(table), [row_of(table, number) for number in range(rows)])
+                    standing = _OF_KEY if table is schema.SECRETS else 0
+                    added = [row_of(table, number) for number in range(rows - standing)]
+                    if added:
+                        connection.execute(insert(table), added)
 
 
 def add_event(ledger: Ledger, number: int) -> int:
