@@ -399,3 +399,24 @@ def test_every_engine_gives_the_same_reports(on_duckdb: dict[str, Any], numbers:
     assert {row.key for row in rows_of} >= {"desktop", "mobile"}
     assert len({on_duckdb[by]["totals"]["credit"] for by in BYS}) == 1
     assert {on_duckdb[by]["totals"]["spendMicros"] is not None for by in WITH_COSTS} == {True}
+
+
+def test_a_touch_without_credit_counts_in_the_totals_of_every_dimension() -> None:
+    """Under LAST_TOUCH a letter has all of the credit; a lone fbclid before it is one of two touches all the same."""
+    fbclid = {"click_ids": '{"fbclid":"x"}', "click_id_names": "fbclid"}
+    letter = {"utm_source": "letter", "utm_medium": "email"}
+    bought = {"type": "CONVERSION", "order_id": "1", "value_micros": 10_000_000}
+    events = [
+        event("a", at("2026-03-02 10:00"), visitor_id="v", url="https://shop.example/", **fbclid),
+        event("b", at("2026-03-03 10:00"), visitor_id="v", url="https://shop.example/", **letter),
+        event("c", at("2026-03-03 10:05"), visitor_id="v", **bought),
+    ]
+    world = World(organization(), [site()], [goal()], [], events)
+    engine = DuckDB()
+    pipeline.run(told([world]).feed, engine)
+    shares = {
+        by: attribution_report(engine, world.name, model="LAST_TOUCH", by=by).totals.ambiguous_share
+        for by in get_args(By)
+    }
+    engine.close()
+    assert shares == dict.fromkeys(shares, 0.5)
