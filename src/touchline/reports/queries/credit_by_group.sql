@@ -27,7 +27,7 @@ ranked as (
 ),
 placed as (
   select
-    case when place > $most_values then $most_values + 1 else place end as place,
+    case when place > $most_values then cast($most_values + 1 as bigint) else cast(place as bigint) end as place,
     case when place > $most_values then 1 else 0 end as is_rest,
     case when place > $most_values then '' else value end as named, is_unattributed, value
   from ranked

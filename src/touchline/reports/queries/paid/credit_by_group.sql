@@ -31,7 +31,7 @@ ranked as (
 ),
 placed as (
   select
-    case when place > $most_values then $most_values + 1 else place end as place,
+    case when place > $most_values then cast($most_values + 1 as bigint) else cast(place as bigint) end as place,
     case when place > $most_values then 1 else 0 end as is_rest,
     case when place > $most_values then '' else platform end as own_platform,
     case when place > $most_values then '' else campaign_id end as own_campaign_id,
