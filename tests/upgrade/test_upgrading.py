@@ -31,6 +31,11 @@ from touchline.settings import Home
 
 OLD = Path(__file__).resolve().parents[1] / "fixtures" / "home-0001"
 HEAD = revisions()[-1]
+TO_0033 = (
+    "drop table view_mails", "drop table secrets", "drop table arrivals",
+    "update alembic_version set version_num = '0033'",
+)  # fmt: skip
+"""What takes a ledger back to an earlier schema."""
 
 
 @pytest.fixture
@@ -115,7 +120,7 @@ def test_a_backup_is_made_before_and_the_exit_codes_are_for_scripts(
 
 def test_a_ledger_in_postgresql_is_copied_by_its_own_tools(database_url: str, tmp_path: Path) -> None:
     home = placed(tmp_path / "home", database_url).home
-    alter(home, "drop table arrivals", "update alembic_version set version_num = '0033'")
+    alter(home, *TO_0033)
     with pytest.raises(UsageError, match="pg_dump"):
         upgrading.upgrade_home(home, backup=None, has_backup=True)
     done = upgrading.upgrade_home(home, backup=None, has_backup=False)
@@ -210,9 +215,7 @@ def test_what_is_not_additive_waits_until_no_server_works_with_the_ledger(
     async def run() -> tuple[int, str]:
         async with collecting(place) as application:
             status = (await answered(application, view)).status
-            await asyncio.to_thread(
-                alter, place.home, "drop table arrivals", "update alembic_version set version_num = '0033'"
-            )
+            await asyncio.to_thread(alter, place.home, *TO_0033)
             return status, await asyncio.to_thread(upgraded)
 
     status, said = asyncio.run(run())
