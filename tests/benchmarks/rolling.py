@@ -188,7 +188,9 @@ def bodies(place: Place, port: int) -> dict[str, object]:
     """What becomes of a made-up address, and of bodies that are large, too large and compressed."""
     json_type = {"content_type": "application/json"}
     view = {"type": "PAGE_VIEW", "url": f"https://shop.example/{'x' * 3_000}", "anonId": "a"}
-    large = json.dumps({"publicKey": place.publishable, "events": [view] * 90}).encode()
+    large = json.dumps(
+        {"publicKey": place.publishable, "events": [{**view, "eventId": f"l{number}"} for number in range(90)]}
+    ).encode()
     made_up = asked(port, "POST", "/api/track", event_of(place, "m"), x_forwarded_for=MADE_UP, **json_type)
     internal = asked(port, "POST", "/api/track", event_of(place, "i"), INTERNAL, **json_type)
     return {
