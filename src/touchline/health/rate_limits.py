@@ -40,7 +40,8 @@ def rate_limits(
     standardized distances from the center. The center is the rate of all days within limits made first from medians.
     Where each weekday has four days, it has a center of its own, as far as weekdays differ by more than chance
     (James-Stein), and limits wider by :math:`\sqrt{m / (m - 1)}` for the :math:`m` days that it is made of. Before
-    that, a day may also be like the other days of its weekday, where those are outside the limits themselves.
+    that, a day may also be like the other days of its weekday, where those are more than halfway to a limit themselves;
+    without any other day of its weekday, as in the first two weeks, it may be anything.
 
     :param counts: shape ``(n,)``, in time order: the numerators.
     :param sizes: shape ``(n,)``: the denominators, above 0.
@@ -66,17 +67,20 @@ def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
 def _or_like_its_weekday(
     days: tuple[Floats, Floats, NDArray[np.int64]], wanted: slice, limits: RateLimits, dispersion: float
 ) -> RateLimits:
-    """Limits that also hold what the other days of the weekday let expect, where those lie outside."""
+    """Limits that also hold what the other days of the weekday let expect, where those are far; all, without any."""
     counts, sizes, weekdays = days
     parts, wholes = (np.bincount(weekdays, of_days)[weekdays] - of_days for of_days in (counts, sizes))
     parts, wholes, own = parts[wanted], wholes[wanted], sizes[wanted]
     has_others = wholes > 0
     wholes = np.where(has_others, wholes, 1.0)
     alike = _limits(_smoothed(parts, wholes), own, dispersion * (1 + own / wholes))
-    is_other = has_others & ((parts / wholes > limits.upper) | (parts / wholes < limits.lower))
+    others = parts / wholes
+    is_other = has_others & (
+        (others > (limits.center + limits.upper) / 2) | (others < (limits.center + limits.lower) / 2)
+    )
     lower = np.where(is_other, np.minimum(limits.lower, alike.lower), limits.lower)
     upper = np.where(is_other, np.maximum(limits.upper, alike.upper), limits.upper)
-    return RateLimits(limits.center, lower, upper)
+    return RateLimits(limits.center, np.where(has_others, lower, 0.0), np.where(has_others, upper, 1.0))
 
 
 def _smoothed(counts: Floats | float, sizes: Floats | float) -> Floats:
