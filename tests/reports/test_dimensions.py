@@ -403,9 +403,9 @@ def test_every_engine_gives_the_same_reports(on_duckdb: dict[str, Any], numbers:
 
 def test_a_touch_without_credit_counts_in_the_totals_of_every_dimension() -> None:
     """Under LAST_TOUCH a letter has all of the credit; a lone fbclid before it is one of two touches all the same."""
-    fbclid = {"click_ids": '{"fbclid":"x"}', "click_id_names": "fbclid"}
-    letter = {"utm_source": "letter", "utm_medium": "email"}
-    bought = {"type": "CONVERSION", "order_id": "1", "value_micros": 10_000_000}
+    fbclid: dict[str, Any] = {"click_ids": '{"fbclid":"x"}', "click_id_names": "fbclid"}
+    letter: dict[str, Any] = {"utm_source": "letter", "utm_medium": "email"}
+    bought: dict[str, Any] = {"type": "CONVERSION", "order_id": "1", "value_micros": 10_000_000}
     events = [
         event("a", at("2026-03-02 10:00"), visitor_id="v", url="https://shop.example/", **fbclid),
         event("b", at("2026-03-03 10:00"), visitor_id="v", url="https://shop.example/", **letter),
