@@ -59,7 +59,7 @@ def browsed(server: Server, cookie: str, addresses: Sequence[str]) -> Iterator[t
 
 def _seen(page: Page, address: str) -> Seen:
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright marks the function
     page.add_init_script(_OBSERVE)
     page.goto(address, wait_until="load")
     page.evaluate(_SETTLED)
