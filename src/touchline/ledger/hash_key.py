@@ -35,7 +35,7 @@ _DIGEST = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _MAY_HAVE_DIGEST = re.compile(r"[0-9a-fA-F]{64}").search
 """Takes half as long where there is none, which is usual."""
 _REMEMBERED, _SHORT = 4_096, 512
-"""Texts of so many characters whose stored form is remembered: URLs of pages come again and again."""
+"""Texts, of this many characters at most, whose stored form is remembered: URLs of pages come again and again."""
 _BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
 """Of HMAC-SHA-256 (RFC 2104)."""
 FORM = rf"{PREFIX}([0-9a-f]{{{_ID_DIGITS}}})_[0-9a-f]{{{_KEPT_DIGITS}}}"
