@@ -99,6 +99,9 @@ def test_a_ledger_of_an_earlier_version_is_migrated(
                 told = {"user_id": mail, "order_id": mail}
                 connection.execute(update(events).where(events.c.user_id == name).values(**told))
                 connection.execute(update(events).where(events.c.event_id == f"{name}0").values(event_id=mail))
+                if url:
+                    stored = text("update event_keys set event_id = :mail where event_id = :known")
+                    connection.execute(stored, {"mail": mail, "known": f"{name}0"})
                 linked = claims.c.linked_identifier
                 connection.execute(update(claims).where(linked == f"u:{name}").values(linked_identifier=f"u:{mail}"))
         with pytest.MonkeyPatch.context() as patch:
@@ -114,7 +117,12 @@ def test_a_ledger_of_an_earlier_version_is_migrated(
         bob = keyed(sha256(b"bob@corp.example").hexdigest())
         assert Counter(row["user_id"] for row in rows) == {KEPT: 4, bob: 2, "eve": 2}
         assert [row["order_id"] for row in rows] == [row["user_id"] for row in rows]
-        assert {row["event_id"] for row in rows} >= {KEPT, bob, "ada1", "ada21", "eve0"}
+        known = {row["event_id"] for row in rows}
+        assert known >= {KEPT, bob, "ada1", "ada21", "eve0"}
+        assert [one for one in known if "corp" in one] == []
+        if url:
+            with workspace.ledger._store.engine.connect() as connection:
+                assert set(connection.scalars(text("select event_id from event_keys"))) == known
         names = {(row["identifier"], row["linked_identifier"]) for row in workspace.ledger.rows(claims)}
         assert names == {("v:shop-example:ada-0", f"u:{KEPT}"), ("v:shop-example:bob-1", "u:eve")}
         assert running.run(workspace).is_rebuild
