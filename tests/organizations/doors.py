@@ -143,6 +143,7 @@ OF_THE_HOME: Mapping[str, str] = {
     "channels reset": "likewise",
     "model presets": "prints what the product has",
     "classify": "reads the files that it is given, and no home",
+    "upgrade": "brings the whole ledger to the schema of the release",
     "user add": "lets a person in, of one organization or of all",
     "user set": "changes that",
     "user password": "changes a password",

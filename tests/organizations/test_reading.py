@@ -111,6 +111,6 @@ def test_the_doctor_looks_at_both_where_none_is_named(homes: Homes) -> None:
 @pytest.mark.parametrize("file", QUERIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_a_query_names_its_organization(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    included = re.search("-- includes: (touches_of_owner|journey_steps)\n", text)
+    included = re.search("-- includes: (touches_of_owner|journey_steps|booked|booked_by_entity)\n", text)
     named = file.with_name(f"{included[1]}.sql").read_text(encoding="utf-8") if included else text
     assert "$organization_id" in named
