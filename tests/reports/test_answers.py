@@ -28,6 +28,8 @@ WINDOWS = [(START, START + timedelta(days=210)), (START + timedelta(days=1), STA
 FOLDER = Path(__file__).resolve().parents[2] / "src" / "touchline" / "reports" / "queries"
 OF_SITES = {"entities_of_one_site", "entities_of_site", "spend_of_site", "touches_to_place"}
 """What they answer is recounted in ``test_spend_of_sites``."""
+OF_INTERVALS = {"booked", "credit_by_group"}
+"""The same of ``test_intervals``, and what its statement and ``credit_by_dimension`` share."""
 DRAWN = 16
 NAMES = [*(f"o{number}" for number in range(DRAWN)), "w"]
 """The organizations of these worlds."""
@@ -214,4 +216,4 @@ def test_every_question_has_an_answer_in_these_worlds(world: tuple[DuckDB, Recou
 def test_every_question_has_its_recount() -> None:
     named = {recount_money.performance, recount_accounts.accounts, recount_pages.sites_shown}
     assert named <= {*ANSWERS.values()}
-    assert {file.stem for file in FOLDER.glob("*.sql")} == ANSWERS.keys() | OF_SITES
+    assert {file.stem for file in FOLDER.glob("*.sql")} == ANSWERS.keys() | OF_SITES | OF_INTERVALS

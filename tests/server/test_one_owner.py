@@ -145,8 +145,8 @@ STEPS: Sequence[tuple[str, Words]] = (
 )
 """Every command, in an order in which each finds what it needs."""
 
-APART = {"serve"}
-"""What a server's own home cannot be told twice; see test_serving."""
+APART = {"serve", "service install", "service remove"}
+"""What a server's own home cannot be told twice, and what opens no home; see test_serving and test_service."""
 
 PASSING = frozenset(
     {
