@@ -5,7 +5,7 @@ import os
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,6 +40,7 @@ def without_key(file: Path) -> None:
     """Make the schema that of a release without a key."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("drop table secrets")
+        connection.execute("drop table view_mails")
         connection.execute("update alembic_version set version_num = '0034'")
         connection.commit()
 
@@ -91,6 +92,31 @@ def test_a_backup_of_an_earlier_release_lacks_whoever_was_erased_before_and_afte
         journal_of(copy).write_text("".join(lines[1:]))
         with pytest.raises(InputError, match="made with the key"):
             keeping.restore_home(copy, Home(tmp_path / "third"))
+
+
+@pytest.mark.parametrize("slices", [0, 2, 4, 6])
+def test_an_erasure_that_an_earlier_release_began_is_finished_after_the_upgrade(
+    home: Home, tell: Tell, workspace: Workspace, slices: int
+) -> None:
+    """Wherever it was cut off; and nothing that it noted keeps a plain hash."""
+    left = iter(range(slices))
+    order = {"eventId": "bought", "type": "CONVERSION", "value": 1, "orderId": mail("an order"), "anonId": "browser"}
+
+    def killed() -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    with earlier_release():
+        tell(ANN, BEN, CLEO, {**ANN, "eventId": "both", "anonId": "browser"}, order)
+        with suppress(KeyboardInterrupt):
+            erasing.erase(workspace, "shop", email="ann@corp.example", now=NOW, after_slice=killed)
+    workspace.close()
+    without_key(home.ledger_file)
+    with Workspace(home) as upgraded:
+        content = home.ledger_file.read_bytes()
+        assert erasing.erase(upgraded, "shop", email="ben@corp.example", now=NOW).events == 1
+    assert kept(home) == ["cleo"]
+    assert not any(mail(name).encode() in content for name in ("ann", "an order"))
 
 
 def test_rows_of_another_key_are_refused_and_those_without_one_get_the_home_s(

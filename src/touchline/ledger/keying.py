@@ -103,6 +103,11 @@ def _sources(connection: Connection) -> list[_Source]:
         schema.IDENTITY_CLAIMS: ("claim",), schema.CONSENTS: ("consent_id",), schema.ERASURES: ("erasure",),
     }  # fmt: skip
     sources = [_Source(one, key, KEYED_COLUMNS[one.name]) for one, key in keys.items()]
+    sources += [  # of erasures that were cut off: what they are to delete has the key by now
+        _Source(schema.ERASURE_REQUESTS, ("request",), ("named",)),
+        _Source(schema.ERASURE_NAMES, ("request", "identifier"), ("identifier",)),
+        _Source(schema.ERASURE_ORDERS, ("request", "site_id", "order_id"), ("order_id",)),
+    ]
     if inspect(connection).has_table(_EVENT_KEYS.name):  # of PostgreSQL
         sources.append(_Source(_EVENT_KEYS, ("site_id", "event_id"), ("event_id", "payload_hash")))
     return sources
