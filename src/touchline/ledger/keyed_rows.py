@@ -25,7 +25,7 @@ KEYED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "identity_claims": ("identifier", "linked_identifier"),
     "erasures": ("identifier",),
 }
-"""By table. What an erasure is to delete is listed by names that are keyed already, but for those of an earlier release."""
+"""By table. What an erasure is to delete is listed by names that are keyed already."""
 
 
 class KeyedRows:

@@ -296,3 +296,17 @@ def test_nothing_of_a_page_acts_in_a_mail() -> None:
     found = body_of(f'{hostile}<span class="unseen">c<br></span><form>d<input></form><table><td>e</table></main>')
     assert found.html == "<p>a &lt;b&gt;</p>b<table><td>e</table>"
     assert found.text == "a <b>\nb | e\n"
+
+
+def test_who_sees_an_organization_no_more_gets_and_sends_no_mail_of_it(stand: Stand) -> None:
+    view, name = saved(stand), "moved@agency.example"
+    with Workspace(stand.home) as workspace:
+        users.add_user(workspace, name, PASSWORD, organization_id=None, role="editor", now=NOW)
+        (kept,) = (one for one in saved_views.saved_views(workspace.ledger, OWN, name) if one.view_id == view)
+        for owner, address in (("administrator", name), (name, PERSON), ("administrator", BOSS)):
+            view_mails.add_mails(workspace.ledger, kept, [address], owner=owner, rhythm="daily", hour=8, now=NOW)
+        users.set_organization(workspace, name, OWN)
+        assert len(view_mails.mails_of(workspace.ledger, OWN)) == 3
+        users.set_organization(workspace, name, OTHER)
+        assert [one.address for one in view_mails.mails_of(workspace.ledger, OWN)] == [BOSS]
+        users.remove_user(workspace, name)
