@@ -310,3 +310,19 @@ def test_who_sees_an_organization_no_more_gets_and_sends_no_mail_of_it(stand: St
         users.set_organization(workspace, name, OTHER)
         assert [one.address for one in view_mails.mails_of(workspace.ledger, OWN)] == [BOSS]
         users.remove_user(workspace, name)
+
+
+def test_a_mail_with_which_the_server_ends_each_time_is_given_up(stand: Stand) -> None:
+    assert send(stand, saved(stand)) == 303
+    for attempts in range(MOST_ATTEMPTS):
+        made_due(stand)
+        with Workspace(stand.home) as workspace:
+            (mail,) = view_mails.due_mails(workspace.ledger, NOW)
+            assert (mail.attempts, view_mails.claim(workspace.ledger, mail, NOW)) == (attempts, True)
+    made_due(stand)
+    assert delivered(stand) == []
+    row = state(stand)
+    assert (row["attempts"], row["sent_at"], row["due_at"] > NOW) == (0, None, True)
+    assert "the server ended each time" in row["failure"]
+    made_due(stand)
+    assert len(delivered(stand)) == 1
