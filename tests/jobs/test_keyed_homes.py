@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
-from touchline.errors import HomeError, InputError
+from touchline.errors import HomeError, InputError, UsageError
 from touchline.jobs import erasing, importing, keeping, ledger_export, repeating_erasures, running, setup
 from touchline.jobs.importing.ledger_rows import import_ledger_events
 from touchline.jobs.workspace import Workspace
@@ -36,12 +36,13 @@ def earlier_release() -> Iterator[None]:
         yield
 
 
-def without_key(file: Path) -> None:
-    """Make the schema that of a release without a key."""
+def without_key(file: Path, schema_before: str = "0034") -> None:
+    """Make the schema that of a release without a key, or of one without mails."""
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("drop table secrets")
+        if schema_before == "0034":
+            connection.execute("drop table secrets")
         connection.execute("drop table view_mails")
-        connection.execute("update alembic_version set version_num = '0034'")
+        connection.execute("update alembic_version set version_num = ?", (schema_before,))
         connection.commit()
 
 
@@ -117,6 +118,23 @@ def test_an_erasure_that_an_earlier_release_began_is_finished_after_the_upgrade(
         assert erasing.erase(upgraded, "shop", email="ben@corp.example", now=NOW).events == 1
     assert kept(home) == ["cleo"]
     assert not any(mail(name).encode() in content for name in ("ann", "an order"))
+
+
+@pytest.mark.parametrize("schema_before", ["0034", "0035"])
+def test_a_ledger_that_could_not_be_opened_is_not_upgraded(
+    home: Home, workspace: Workspace, schema_before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.close()
+    without_key(home.ledger_file, schema_before)
+    before = home.ledger_file.read_bytes()
+    wrong = {"0034": ["ab"], "0035": ["ab", "ab" * 32]}[schema_before]
+    for said in wrong:
+        monkeypatch.setenv(hash_key.VARIABLE, said)
+        with pytest.raises((HomeError, UsageError), match=hash_key.VARIABLE):
+            Workspace(home)
+        assert home.ledger_file.read_bytes() == before
+    monkeypatch.delenv(hash_key.VARIABLE)
+    Workspace(home).close()
 
 
 def test_rows_of_another_key_are_refused_and_those_without_one_get_the_home_s(
