@@ -5,10 +5,11 @@ wherever it stands in a text, is its HMAC-SHA-256 under a key of the home: ``k1_
 which key it was, and 48 of the HMAC. An address and its plain hash give the same, so both are accepted at every door.
 """
 
-import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from touchline.amounts import counted
@@ -34,6 +35,12 @@ _ESCAPES = ("%{2}", "%25{2}", "%2525{2}", r"\\x{2}", r"\\u{4}")
 """What a hash may follow as well, though it ends with hexadecimal digits: ``%3D`` in a URL within a URL is a ``=``."""
 _FIRST = "|".join(["(?<![0-9a-fA-F])", *(f"(?<={one.replace('{', '[0-9a-fA-F]{')})" for one in _ESCAPES)])
 _DIGEST = re.compile(rf"(?:{_FIRST})[0-9a-fA-F]{{64}}(?![0-9a-fA-F])")
+_MAY_HAVE_DIGEST = re.compile(r"[0-9a-fA-F]{64}").search
+"""Takes half as long where there is none, which is usual."""
+_REMEMBERED, _SHORT = 4_096, 512
+"""Texts, of this many characters at most, whose stored form is remembered: URLs of pages come again and again."""
+_BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
+"""Of HMAC-SHA-256 (RFC 2104)."""
 FORM = rf"{PREFIX}([0-9a-f]{{{_ID_DIGITS}}})_[0-9a-f]{{{_KEPT_DIGITS}}}"
 """A stored hash, as a regular expression that takes the key's id out of it."""
 _STORED = re.compile(FORM)
@@ -51,23 +58,39 @@ class HashKey:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self.key_id = hmac.digest(key, b"touchline key", "sha256").hex()[:_ID_DIGITS]
+        # The hashes of both paddings, from which each HMAC goes on: less than half of the time of hmac.digest.
+        self._inner, self._outer = (
+            sha256(bytes(byte ^ padding for byte in key.ljust(_BLOCK, b"\0"))) for padding in (_INNER, _OUTER)
+        )
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._keyed)
+        self.key_id = self._hmac(b"touchline key")[:_ID_DIGITS]
         """Which key it is; it says nothing of the key itself."""
         self._start = f"{PREFIX}{self.key_id}_"
 
     def keyed(self, text: str) -> str:
         """The text with the keyed form of each SHA-256 in it; a hash of nothing names nobody, and stays."""
-        return text if len(text) < DIGEST_LENGTH else _DIGEST.sub(self._of, text)
+        if len(text) < DIGEST_LENGTH:
+            return text
+        return self._remembered(text) if len(text) <= _SHORT else self._keyed(text)
 
     def keyed_digest(self, digest: str) -> str:
         """:meth:`keyed` for a text that is a SHA-256 as a whole, or none; it takes a third of the time."""
         return self._form(digest) if len(digest) == DIGEST_LENGTH else digest
 
+    def _keyed(self, text: str) -> str:
+        return text if _MAY_HAVE_DIGEST(text) is None else _DIGEST.sub(self._of, text)
+
     def _of(self, found: re.Match[str]) -> str:
         return self._form(found[0]) if names_somebody(found[0]) else found[0]
 
     def _form(self, digest: str) -> str:
-        return self._start + hmac.digest(self._key, digest.encode(), "sha256").hex()[:_KEPT_DIGITS]
+        return self._start + self._hmac(digest.encode())[:_KEPT_DIGITS]
+
+    def _hmac(self, message: bytes) -> str:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
     @property
     def hexadecimal(self) -> str:

@@ -1,6 +1,7 @@
 """Which columns of the ledger may have hashes of personal data in them, and rows with the keyed form of these."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from touchline.ledger.hash_key import DIGEST_LENGTH, HashKey
@@ -36,6 +37,7 @@ class KeyedRows:
         named = KEYED_COLUMNS.get(table, ())
         self._places = [place for place, name in enumerate(columns) if name in named and name != PAYLOAD_HASH]
         self._digest_at = columns.index(PAYLOAD_HASH) if PAYLOAD_HASH in columns and named else None
+        self._within = cache(self._places_within)
 
     def of(self, rows: Rows) -> Rows:
         """The rows as they are stored."""
@@ -43,15 +45,16 @@ class KeyedRows:
 
     def _row(self, row: Row) -> Row:
         values, length, digest_at = list(row), len(row), self._digest_at
-        for place in self._places:
-            if place >= length:
-                break
+        for place in self._within(length):
             value = values[place]
             if value is not None and len(value) >= DIGEST_LENGTH:
                 values[place] = self._key.keyed(value)
         if digest_at is not None and digest_at < length:
             values[digest_at] = self._key.keyed_digest(values[digest_at])
         return tuple(values)
+
+    def _places_within(self, length: int) -> list[int]:
+        return [place for place in self._places if place < length]
 
 
 def keyed_values(

@@ -63,7 +63,8 @@ def write(outbox: StatedOutbox, plan: Sequence[AttributionSubjectLink], using: s
         return
     connection: Any = connections[using]
     statement, entries = outbox.outbox_statement(plan, connection.vendor)
-    with transaction.atomic(using=using), connection.cursor() as cursor:
+    whole: Any = transaction.atomic(using=using)
+    with whole, connection.cursor() as cursor:
         cursor.executemany(statement, entries)
 
 

@@ -15,6 +15,8 @@ depends_on = None
 
 _IDS = ("event_id", "identifier", "visitor_id", "session_id", "user_id", "account_id", "order_id")
 _EVENTS = sa.table("tracking_events", sa.column("sequence"), sa.column("site_id"), *map(sa.column, _IDS))
+_KEYS = sa.table("event_keys", sa.column("site_id"), sa.column("event_id"))
+"""Of PostgreSQL: which events were stored."""
 _CLAIMED = ("organization_id", "identifier", "linked_identifier", "source")
 _CLAIMS = sa.table("identity_claims", sa.column("claim"), *map(sa.column, _CLAIMED))
 _AT_ONCE = 5_000
@@ -28,8 +30,11 @@ def upgrade() -> None:
         ids = {name: row[name] and hashed_id(row[name]) for name in _IDS}
         same = (_EVENTS.c.site_id == row["site_id"], _EVENTS.c.event_id == ids["event_id"])
         if ids["event_id"] != row["event_id"] and _is_any(connection, sa.select(_EVENTS.c.sequence).where(*same)):
-            del ids["event_id"]  # the same id in other letters: two events stay two
+            ids["event_id"] += f"-{row['sequence']}"  # the same id in other letters: two events stay two
         connection.execute(sa.update(_EVENTS).where(_EVENTS.c.sequence == row["sequence"]).values(**ids))
+        if ids["event_id"] != row["event_id"] and connection.dialect.name == "postgresql":
+            known = (_KEYS.c.site_id == row["site_id"], _KEYS.c.event_id == row["event_id"])
+            connection.execute(sa.update(_KEYS).where(*known).values(event_id=ids["event_id"]))
     for row in _rows(connection, _CLAIMS, "claim", _CLAIMED[1:3]):
         names = sorted((hashed_id(row[name]) for name in _CLAIMED[1:3]), key=lambda one: (_KINDS.index(one[0]), one))
         pair = {**row, **dict(zip(_CLAIMED[1:3], names, strict=True))}
