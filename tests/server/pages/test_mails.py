@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tests.jobs.alarming.receivers import Mail, mailing
 from tests.server.pages.stand import CHEAP, NOW, OTHER, OWN, PASSWORD, Stand, built, read, standing
@@ -326,3 +327,15 @@ def test_a_mail_with_which_the_server_ends_each_time_is_given_up(stand: Stand) -
     assert "the server ended each time" in row["failure"]
     made_due(stand)
     assert len(delivered(stand)) == 1
+
+
+def test_no_log_has_the_token_of_a_link(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(view_mails, "mail_of", broken)
+    monkeypatch.setattr("touchline.server.pages.sharing.link_of", broken)
+    with capture_logs() as logs:
+        assert [stand.client.get(f"/{door}/secret-token").status_code for door in "ms"] == [500, 500]
+    assert [one["path"] for one in logs if one["event"] == "failed"] == ["/m/{token}", "/s/{token}"]
+    assert not any("secret-token" in f"{value}" for one in logs for value in one.values())
