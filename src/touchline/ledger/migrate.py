@@ -92,6 +92,18 @@ def is_ahead(connection: Connection) -> bool:
     )
 
 
+def require_known(connection: Connection) -> None:
+    """Refuse to copy a ledger table by table that a newer release upgraded: what only that one knows would be missing.
+
+    :raises HomeError: if it did.
+    """
+    if is_ahead(connection):
+        raise HomeError(
+            f"A newer release has upgraded the ledger, and this is touchline {version('touchline')}, which would copy"
+            " only what it knows of it.", "Give the command with the newer release.",
+        )  # fmt: skip
+
+
 def configured(connection: Connection) -> "Config":
     """What Alembic needs to know to migrate by ``connection``."""
     from alembic.config import Config  # noqa: PLC0415 - it takes a fifth of a start, where nearly never it is needed
