@@ -17,6 +17,8 @@ from tests.server.pages.reading import Page
 from touchline.errors import UsageError
 from touchline.jobs import users
 from touchline.jobs.access_keys import hash_of
+from touchline.jobs.managing import users as managed
+from touchline.jobs.managing.manager import Manager
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.server.api import signing_in
@@ -214,5 +216,6 @@ def test_the_file_of_the_first_password_goes_with_it(place: Place) -> None:
             users.add_user(workspace, name, OLD, now=NOW)
             file.write_text(OLD)
             (before,) = (one["password_hash"] for one in workspace.ledger.rows(schema.USERS, name=name))
-            users.replace_password(workspace, name, NEW, before=before, session_hash=hash_of(name), now=NOW)
+            manager = Manager(workspace, None, NOW, "a test", sees_all=True, user=name)
+            managed.change_own_password(manager, NEW, before=before, session_hash=hash_of(name))
             assert file.exists() is is_left
