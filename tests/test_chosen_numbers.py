@@ -210,7 +210,9 @@ CHOSEN: dict[str, dict[str, float]] = {
     "touchline.server.api.river_reads": {"RETRY_SECONDS": 5, "MOST_AT_ONCE": 8},
     "touchline.server.api.managing.management": {"REQUESTS_PER_MINUTE": 600, "LONGEST": 10_000},
     "touchline.server.api.server_facts": {"KNOWN_SECONDS": 15.0},
-    "touchline.server.api.signing_in": {"ATTEMPTS_PER_MINUTE": 10, "ATTEMPTS_OF_ADDRESS": 30, "ATTEMPTS_ON_LINK": 30},
+    "touchline.server.api.signing_in": {
+        "ATTEMPTS_PER_MINUTE": 10, "ATTEMPTS_OF_ADDRESS": 30, "ATTEMPTS_ON_LINK": 30, "ATTEMPTS_OF_SESSION": 30,
+    },
     "touchline.server.collect.application": {"_DESTROY_SECONDS": 300.0, "_COLLECTED_AFTER": 20_000},
     "touchline.server.collect.collector": {"_SLICE_SECONDS": 0.001, "_WATCH_SECONDS": 1.0, "_FAILING_SECONDS": 10.0},
     "touchline.server.collect.following": {"_OPENED_SECONDS": 10.0, "_LOOK_SECONDS": 0.05},

@@ -255,6 +255,10 @@ def set_a_hidden_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOUCHLINE_HOME", f"{ADA}/shop")
 
 
+def set_a_host_of_two_lines(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOUCHLINE_HOST", "127.0.0.1\nExecStartPre=/bin/true #")
+
+
 def write_an_own_unit(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     (place.root / UNITS / "touchline.socket").write_text("[Socket]\nListenStream=80\n")
 
@@ -273,6 +277,7 @@ REFUSED: list[Refused] = [
     (have_python_in_a_home, (), 2, f"{ROOT}/.local/share/uv/python lies where", "python3 -m venv /opt/touchline"),
     (close_a_folder, (), 2, "cannot reach it", "python3 -m venv /opt/touchline"),
     (set_a_hidden_home, (), 2, f"{ADA}/shop lies where", "/var/lib/touchline"),
+    (set_a_host_of_two_lines, (), 2, "cannot stand in a unit", "Give a printable name"),
     (write_an_own_unit, (), 2, "was not written by", "mv /etc/systemd/system/touchline.socket"),
 ]
 

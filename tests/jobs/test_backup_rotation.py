@@ -143,6 +143,11 @@ def test_the_new_backup_stays_whatever_is_in_the_folder(kept: Home, tmp_path: Pa
         if trial.name == "trial-killed":
             (trial / "lock").touch()  # which nobody holds
         os.utime(trial, (time.time() - age, time.time() - age))
+    theirs = folder / "trial-of-somebody"
+    theirs.mkdir()
+    (theirs / "work.txt").write_text("not ours")
+    os.utime(theirs, (0, 0))
+    (folder / "trial-nowhere").symlink_to(folder / "nothing")
     with trial_in(folder) as running:
         os.utime(running, (0, 0))  # however long it takes
         new = back_up_into(kept, folder, keep=2, now=NOW + 1)
@@ -152,6 +157,7 @@ def test_the_new_backup_stays_whatever_is_in_the_folder(kept: Home, tmp_path: Pa
     assert back_up_into(kept, folder, keep=1, now=NOW - 1).removed == (old, new.file)
     assert of_other.exists()
     assert [trial.exists() for trial in trials] == [False, True, False]
+    assert (theirs / "work.txt").read_text() == "not ours"
     speaks = [sys.executable, "-c", "import sys; sys.stderr.buffer.write(b'\\xff'); sys.exit(1)"]
     with pytest.raises(StorageError, match="ended with 1"):
         back_up_into(kept, folder, keep=1, command=speaks, now=NOW + 2)

@@ -5,14 +5,14 @@ import os
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.jobs.conftest import NOW, Tell
-from touchline.errors import HomeError, InputError
+from touchline.errors import HomeError, InputError, UsageError
 from touchline.jobs import erasing, importing, keeping, ledger_export, repeating_erasures, running, setup
 from touchline.jobs.importing.ledger_rows import import_ledger_events
 from touchline.jobs.workspace import Workspace
@@ -36,11 +36,13 @@ def earlier_release() -> Iterator[None]:
         yield
 
 
-def without_key(file: Path) -> None:
-    """Make the schema that of a release without a key."""
+def without_key(file: Path, schema_before: str = "0034") -> None:
+    """Make the schema that of a release without a key, or of one without mails."""
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("drop table secrets")
-        connection.execute("update alembic_version set version_num = '0034'")
+        if schema_before == "0034":
+            connection.execute("drop table secrets")
+        connection.execute("drop table view_mails")
+        connection.execute("update alembic_version set version_num = ?", (schema_before,))
         connection.commit()
 
 
@@ -91,6 +93,48 @@ def test_a_backup_of_an_earlier_release_lacks_whoever_was_erased_before_and_afte
         journal_of(copy).write_text("".join(lines[1:]))
         with pytest.raises(InputError, match="made with the key"):
             keeping.restore_home(copy, Home(tmp_path / "third"))
+
+
+@pytest.mark.parametrize("slices", [0, 2, 4, 6])
+def test_an_erasure_that_an_earlier_release_began_is_finished_after_the_upgrade(
+    home: Home, tell: Tell, workspace: Workspace, slices: int
+) -> None:
+    """Wherever it was cut off; and nothing that it noted keeps a plain hash."""
+    left = iter(range(slices))
+    order = {"eventId": "bought", "type": "CONVERSION", "value": 1, "orderId": mail("an order"), "anonId": "browser"}
+
+    def killed() -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    with earlier_release():
+        tell(ANN, BEN, CLEO, {**ANN, "eventId": "both", "anonId": "browser"}, order)
+        with suppress(KeyboardInterrupt):
+            erasing.erase(workspace, "shop", email="ann@corp.example", now=NOW, after_slice=killed)
+    workspace.close()
+    without_key(home.ledger_file)
+    with Workspace(home) as upgraded:
+        content = home.ledger_file.read_bytes()
+        assert erasing.erase(upgraded, "shop", email="ben@corp.example", now=NOW).events == 1
+    assert kept(home) == ["cleo"]
+    assert not any(mail(name).encode() in content for name in ("ann", "an order"))
+
+
+@pytest.mark.parametrize("schema_before", ["0034", "0035"])
+def test_a_ledger_that_could_not_be_opened_is_not_upgraded(
+    home: Home, workspace: Workspace, schema_before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.close()
+    without_key(home.ledger_file, schema_before)
+    before = home.ledger_file.read_bytes()
+    wrong = {"0034": ["ab"], "0035": ["ab", "ab" * 32]}[schema_before]
+    for said in wrong:
+        monkeypatch.setenv(hash_key.VARIABLE, said)
+        with pytest.raises((HomeError, UsageError), match=hash_key.VARIABLE):
+            Workspace(home)
+        assert home.ledger_file.read_bytes() == before
+    monkeypatch.delenv(hash_key.VARIABLE)
+    Workspace(home).close()
 
 
 def test_rows_of_another_key_are_refused_and_those_without_one_get_the_home_s(

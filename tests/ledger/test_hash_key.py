@@ -35,6 +35,8 @@ def test_different_texts_stay_different(texts: set[str]) -> None:
     ("text", "parts"),
     [
         (ANN, 2), (f"m:{ANN}", 2), (f"user_{ANN}", 2), (f'"{ANN}","{ANN}"', 3),
+        (f"https://a.example/?to=https%3A%2F%2Fb.example%2F%3Fof%3D{ANN}%26x", 2), (f"%2520{ANN}", 2),
+        (f"%25253d{ANN}", 2), (f"\\u003d{ANN}", 2), (f"\\\\u003D{ANN}", 2), (f"\\x20{ANN}", 2), (f"%3{ANN}", 1),
         (ANN + "0", 1), (ANN[1:], 1), (NOTHING, 1), ("0" * 64, 1), (f"k1_00000000_{'a' * 48}", 1),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.server.in_process import answered, collecting
 from tests.server.refusals import batch_of
 from touchline.cli import main
 from touchline.errors import BusyError, HomeError, StorageError, UsageError
-from touchline.jobs import running, upgrading
+from touchline.jobs import keeping, ledger_export, moving, running, upgrading
 from touchline.jobs.ownership import owning
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import Ledger, migrate, schema
@@ -196,6 +197,26 @@ def test_an_older_program_goes_on_next_to_a_newer_one_that_only_added(place: Pla
         with pytest.raises(BusyError, match="A newer release has upgraded the ledger"):
             running.run(workspace)
     assert upgrading.plan_of(place.home).ledger.is_ahead
+
+
+def test_an_older_program_makes_no_copy_without_what_it_does_not_know(place: Place, tmp_path: Path) -> None:
+    alter(
+        place.home, "create table extras (extra integer)", "insert into extras values (7)",
+        f"update alembic_version set version_num = '9999', works_with = '{HEAD}'",
+    )  # fmt: skip
+    missing = "would copy only what it knows"
+    with pytest.raises(HomeError, match=missing):
+        ledger_export.export_ledger(place.home, tmp_path / "files")
+    if place.home.database_url:
+        with pytest.raises(HomeError, match=missing):
+            moving.move_home(place.home, "file", now=0)
+        with pytest.raises(HomeError, match=missing):
+            keeping.back_up_home(place.home, tmp_path / "copy")
+        assert not (tmp_path / "copy").exists()
+        return
+    keeping.back_up_home(place.home, tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy")) as connection:  # the pages of a file are copied as they are
+        assert connection.execute("select extra from extras").fetchall() == [(7,)]
 
 
 def test_what_is_not_additive_waits_until_no_server_works_with_the_ledger(

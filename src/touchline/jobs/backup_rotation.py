@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from touchline.errors import StorageError, TouchlineError, UsageError
-from touchline.jobs.backup_trials import remove_stale_trials, trial_in
+from touchline.jobs.backup_trials import HOME, remove_stale_trials, trial_in
 from touchline.jobs.keeping import back_up_home, restore_home
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied
@@ -144,7 +144,7 @@ def _require_room(home: Home, folder: Path) -> None:
 def _try(file: Path, folder: Path, copied: Copied) -> None:
     """Restore the backup into a home that goes again."""
     with trial_in(folder) as scratch:
-        restored = restore_home(file, Home(scratch / "home"))
+        restored = restore_home(file, Home(scratch / HOME))
     if (restored.events + restored.erased, restored.newest_sequence) != (copied.events, copied.newest_sequence):
         raise StorageError(f"{file} does not restore to what was copied.", "Check the disk, and back up again.")
 
@@ -159,7 +159,7 @@ def _rotate(new: Path, named: str, keep: int) -> tuple[str, ...]:
     newest_last = sorted(others, key=lambda file: (file.name < new.name, file.name))
     old = newest_last[: max(0, len(others) - keep + 1)]
     for file in old:
-        file.unlink()
+        file.unlink(missing_ok=True)  # by now, another backup of this home may have removed it
         journal_of(file).unlink(missing_ok=True)
     return tuple(map(str, old))
 

@@ -98,14 +98,18 @@ def new_session(name: str, session_hash: str, *, now: int) -> dict[str, object]:
 
 
 def set_organization(workspace: Workspace, name: str, organization_id: str | None) -> None:
-    """Change which organization a person sees, from the next request on.
+    """Change which organization a person sees, from the next request on; mails of the views of others end.
 
     :param organization_id: the only one; ``None``: all of them.
     :raises UnknownError: if there is no such person or organization.
     """
     _check_organization(workspace, organization_id)
+    others = {row["organization_id"] for row in workspace.ledger.rows(schema.ORGANIZATIONS)} - {organization_id}
     with workspace.ledger.transaction() as entry:
         _change(entry, name, organization_id=organization_id)
+        if organization_id is not None and others:
+            entry.remove(schema.VIEW_MAILS, owner=name, organization_id=sorted(others))
+            entry.remove(schema.VIEW_MAILS, address=name, organization_id=sorted(others))
 
 
 def set_role(workspace: Workspace, name: str, role: Role) -> None:

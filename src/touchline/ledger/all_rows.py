@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Float, Integer, Table
 from sqlalchemy.types import TypeEngine
 
+from touchline.ledger import migrate
 from touchline.ledger.moving.opening import ground_at
 from touchline.ledger.moving.rows import TABLES, slices
 
@@ -22,8 +23,12 @@ NamedRows = tuple[str, pa.RecordBatchReader]
 
 @contextmanager
 def all_rows(place: Path | str) -> Iterator[Iterator[NamedRows]]:
-    """The tables of the ledger at ``place``, each to be read to its end before the next one."""
+    """The tables of the ledger at ``place``, each to be read to its end before the next one.
+
+    :raises HomeError: if a newer release has upgraded it.
+    """
     with ground_at(place) as ground, ground.view() as view:
+        migrate.require_known(view)
         yield ((table.name, _reader(view, table)) for table in TABLES)
 
 

@@ -31,7 +31,10 @@ Keyed = Callable[[str], str]
 
 _OUTSIDE = "outside "
 _KEY_BYTES, _ID_DIGITS, _KEPT_DIGITS = 32, 8, 48
-_DIGEST = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_ESCAPES = ("%{2}", "%25{2}", "%2525{2}", r"\\x{2}", r"\\u{4}")
+"""What a hash may follow as well, though it ends with hexadecimal digits: ``%3D`` in a URL within a URL is a ``=``."""
+_FIRST = "|".join(["(?<![0-9a-fA-F])", *(f"(?<={one.replace('{', '[0-9a-fA-F]{')})" for one in _ESCAPES)])
+_DIGEST = re.compile(rf"(?:{_FIRST})[0-9a-fA-F]{{64}}(?![0-9a-fA-F])")
 _MAY_HAVE_DIGEST = re.compile(r"[0-9a-fA-F]{64}").search
 """Takes half as long where there is none, which is usual."""
 _REMEMBERED, _SHORT = 4_096, 512

@@ -36,6 +36,19 @@ class _Source(NamedTuple):
     """What may have a hash in it."""
 
 
+def check_key(connection: Connection) -> None:
+    """Refuse the key of the environment where it is not the ledger's, before anything is written.
+
+    :raises UsageError: if it is no key.
+    :raises HomeError: if it is another one, or the ledger has none itself and the environment gives none.
+    """
+    hash_key.given_key()
+    if inspect(connection).has_table(schema.SECRETS.name):
+        known = _secrets(connection)
+        if hash_key.NAME in known:
+            hash_key.key_of(known[hash_key.NAME])
+
+
 def open_key(store: Store, key: HashKey | None = None, *, keys_rows: bool = True) -> HashKey:
     """The ledger's key, once all of its rows have it.
 
@@ -103,6 +116,11 @@ def _sources(connection: Connection) -> list[_Source]:
         schema.IDENTITY_CLAIMS: ("claim",), schema.CONSENTS: ("consent_id",), schema.ERASURES: ("erasure",),
     }  # fmt: skip
     sources = [_Source(one, key, KEYED_COLUMNS[one.name]) for one, key in keys.items()]
+    sources += [  # of erasures that were cut off: what they are to delete has the key by now
+        _Source(schema.ERASURE_REQUESTS, ("request",), ("named",)),
+        _Source(schema.ERASURE_NAMES, ("request", "identifier"), ("identifier",)),
+        _Source(schema.ERASURE_ORDERS, ("request", "site_id", "order_id"), ("order_id",)),
+    ]
     if inspect(connection).has_table(_EVENT_KEYS.name):  # of PostgreSQL
         sources.append(_Source(_EVENT_KEYS, ("site_id", "event_id"), ("event_id", "payload_hash")))
     return sources

@@ -55,7 +55,9 @@ class Ledger:
             with self._store.explained():
                 (self._store.make if is_new else self._store.find)()
                 self._store.check_unmoved()
-                self.migration = migrate.upgrade(self._store.engine, self._store.migration_guard, self._store.servers)
+                self.migration = migrate.upgrade(
+                    self._store.engine, self._store.migration_guard, self._store.servers, keying.check_key
+                )
                 self.key = keying.open_key(self._store, key, keys_rows=keys_rows)
         except BaseException:
             self.close()

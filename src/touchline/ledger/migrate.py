@@ -5,6 +5,7 @@ additive migrations alone (new tables, new columns with a default). So servers o
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -39,11 +40,14 @@ class Migration(NamedTuple):
     seconds: float
 
 
-def upgrade(engine: Engine, guard: str = "", servers: str = "") -> Migration | None:
+def upgrade(
+    engine: Engine, guard: str = "", servers: str = "", check: Callable[[Connection], None] | None = None
+) -> Migration | None:  # fmt: skip
     """Apply the migrations that the ledger does not have yet, in one transaction; ``None``: nothing was to be done.
 
     :param guard: a statement that waits until no other process migrates.
     :param servers: a query whether no server works with the ledger; ``""``: nobody can tell.
+    :param check: raises an error if the ledger could not be opened once it is upgraded.
     :raises HomeError: if a newer release upgraded the ledger, and this one cannot work with it any more.
     :raises BusyError: if a server works with the ledger that could not go on.
     """
@@ -59,6 +63,8 @@ def upgrade(engine: Engine, guard: str = "", servers: str = "") -> Migration | N
                 f"A server works with the ledger, and could not go on once it has schema {revisions()[-1]}.",
                 "Stop it first; `touchline upgrade --check` says what an upgrade does.",
             )
+        if check:
+            check(connection)
         _migrate(connection)
         _note(connection, standing, began_at)
     return Migration(standing or "", revisions()[-1], time.perf_counter() - began)
@@ -84,6 +90,18 @@ def is_ahead(connection: Connection) -> bool:
     raise HomeError(
         f"The ledger has schema {standing}{who}, and {known}.", f"Install a newer version of touchline{back}."
     )
+
+
+def require_known(connection: Connection) -> None:
+    """Refuse to copy a ledger table by table that a newer release upgraded: what only that one knows would be missing.
+
+    :raises HomeError: if it did.
+    """
+    if is_ahead(connection):
+        raise HomeError(
+            f"A newer release has upgraded the ledger, and this is touchline {version('touchline')}, which would copy"
+            " only what it knows of it.", "Give the command with the newer release.",
+        )  # fmt: skip
 
 
 def configured(connection: Connection) -> "Config":

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tests.jobs.alarming.receivers import Mail, mailing
 from tests.server.pages.stand import CHEAP, NOW, OTHER, OWN, PASSWORD, Stand, built, read, standing
@@ -296,3 +297,45 @@ def test_nothing_of_a_page_acts_in_a_mail() -> None:
     found = body_of(f'{hostile}<span class="unseen">c<br></span><form>d<input></form><table><td>e</table></main>')
     assert found.html == "<p>a &lt;b&gt;</p>b<table><td>e</table>"
     assert found.text == "a <b>\nb | e\n"
+
+
+def test_who_sees_an_organization_no_more_gets_and_sends_no_mail_of_it(stand: Stand) -> None:
+    view, name = saved(stand), "moved@agency.example"
+    with Workspace(stand.home) as workspace:
+        users.add_user(workspace, name, PASSWORD, organization_id=None, role="editor", now=NOW)
+        (kept,) = (one for one in saved_views.saved_views(workspace.ledger, OWN, name) if one.view_id == view)
+        for owner, address in (("administrator", name), (name, PERSON), ("administrator", BOSS)):
+            view_mails.add_mails(workspace.ledger, kept, [address], owner=owner, rhythm="daily", hour=8, now=NOW)
+        users.set_organization(workspace, name, OWN)
+        assert len(view_mails.mails_of(workspace.ledger, OWN)) == 3
+        users.set_organization(workspace, name, OTHER)
+        assert [one.address for one in view_mails.mails_of(workspace.ledger, OWN)] == [BOSS]
+        users.remove_user(workspace, name)
+
+
+def test_a_mail_with_which_the_server_ends_each_time_is_given_up(stand: Stand) -> None:
+    assert send(stand, saved(stand)) == 303
+    for attempts in range(MOST_ATTEMPTS):
+        made_due(stand)
+        with Workspace(stand.home) as workspace:
+            (mail,) = view_mails.due_mails(workspace.ledger, NOW)
+            assert (mail.attempts, view_mails.claim(workspace.ledger, mail, NOW)) == (attempts, True)
+    made_due(stand)
+    assert delivered(stand) == []
+    row = state(stand)
+    assert (row["attempts"], row["sent_at"], row["due_at"] > NOW) == (0, None, True)
+    assert "the server ended each time" in row["failure"]
+    made_due(stand)
+    assert len(delivered(stand)) == 1
+
+
+def test_no_log_has_the_token_of_a_link(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(view_mails, "mail_of", broken)
+    monkeypatch.setattr("touchline.server.pages.sharing.link_of", broken)
+    with capture_logs() as logs:
+        assert [stand.client.get(f"/{door}/secret-token").status_code for door in "ms"] == [500, 500]
+    assert [one["path"] for one in logs if one["event"] == "failed"] == ["/m/{token}", "/s/{token}"]
+    assert not any("secret-token" in f"{value}" for one in logs for value in one.values())

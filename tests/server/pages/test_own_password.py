@@ -1,7 +1,7 @@
 """A person's own password: by form and by the API, as often as one may sign in, and what becomes of sessions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.cookies import SimpleCookie
 from itertools import count
@@ -17,12 +17,14 @@ from tests.server.pages.reading import Page
 from touchline.errors import UsageError
 from touchline.jobs import users
 from touchline.jobs.access_keys import hash_of
+from touchline.jobs.managing import users as managed
+from touchline.jobs.managing.manager import Manager
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
 from touchline.server.api import signing_in
 from touchline.server.api.app import litestar
 from touchline.server.api.asking import COOKIE, CSRF_HEADER, csrf_of
-from touchline.server.api.signing_in import ATTEMPTS_PER_MINUTE
+from touchline.server.api.signing_in import ATTEMPTS_OF_SESSION, ATTEMPTS_PER_MINUTE
 from touchline.server.collect.application import Application
 from touchline.server.http.options import ServerOptions
 from touchline.server.http.rate_limits import InMemory
@@ -174,6 +176,17 @@ def test_attempts_count_as_those_to_sign_in_do(somebody: Somebody) -> None:
     assert somebody.is_in(somebody.here)
 
 
+def test_a_stolen_session_guesses_no_faster_from_many_networks(
+    somebody: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_in, "ATTEMPTS_PER_MINUTE", 10**6)  # as if each came from somewhere else
+    monkeypatch.setattr(signing_in, "ATTEMPTS_OF_ADDRESS", 10**6)
+    tried = [somebody.ask(f"guess {number}", NEW).status_code for number in range(ATTEMPTS_OF_SESSION + 1)]
+    assert tried == [403] * ATTEMPTS_OF_SESSION + [429]
+    assert _log_in(somebody.client, somebody.name, OLD).status_code == 200
+    assert replace(somebody, here=somebody.elsewhere).ask(OLD, NEW).status_code == 200
+
+
 def test_the_api_answers_with_the_only_session_that_is_left(somebody: Somebody) -> None:
     assert somebody.ask(NEW, OLD).json()["code"] == "wrong_password"
     assert somebody.ask(OLD, "short").status_code == 400
@@ -203,5 +216,6 @@ def test_the_file_of_the_first_password_goes_with_it(place: Place) -> None:
             users.add_user(workspace, name, OLD, now=NOW)
             file.write_text(OLD)
             (before,) = (one["password_hash"] for one in workspace.ledger.rows(schema.USERS, name=name))
-            users.replace_password(workspace, name, NEW, before=before, session_hash=hash_of(name), now=NOW)
+            manager = Manager(workspace, None, NOW, "a test", sees_all=True, user=name)
+            managed.change_own_password(manager, NEW, before=before, session_hash=hash_of(name))
             assert file.exists() is is_left

@@ -9,8 +9,12 @@ from touchline.ledger.moving.rows import TABLES, slices
 
 
 def copy_into(place: Path | str, file: Path) -> None:
-    """Copy every table of the ledger at ``place``, and the numbers that count up, to a new file."""
+    """Copy every table of the ledger at ``place``, and the numbers that count up, to a new file.
+
+    :raises HomeError: if a newer release has upgraded it.
+    """
     with ground_at(place) as source, ground_at(file) as target, source.view() as view:
+        migrate.require_known(view)
         target.store.make()
         migrate.upgrade(target.store.engine)
         for table in TABLES:

@@ -61,11 +61,14 @@ def move(source: Ground, target: Ground, told: Told, before_switch: Callable[[],
     """Move the ledger, or go on with a move that was cut off.
 
     :param before_switch: called while writers wait, right before the old ledger ends.
-    :raises HomeError: if the target holds something else, the source went elsewhere, or the move is given up meanwhile.
+    :raises HomeError: if the target holds something else, the source went elsewhere or is of a newer release, or the
+        move is given up meanwhile.
     :raises UsageError: if another move of the source is going on.
     :raises StorageError: if what was copied differs.
     """
     with target.store.explained(), target.store.alone("a move of this ledger"), source.store.explained():
+        with source.store.engine.connect() as connection:
+            migrate.require_known(connection)
         token = _begin(source, target)
         if token is None:
             _open(target)

@@ -37,6 +37,9 @@ ATTEMPTS_OF_ADDRESS = 30
 ATTEMPTS_ON_LINK = 30
 """A minute for one link with a password, from everywhere: only who was sent it can try, and then at most so often."""
 
+ATTEMPTS_OF_SESSION = 30
+"""A minute to change the password in one session, from everywhere: who has stolen it can guess no faster."""
+
 
 class Credentials(msgspec.Struct):
     """What a person logs in with."""
@@ -99,6 +102,9 @@ class SigningIn:
         :raises UsageError: if the new password cannot be one.
         """
         address = await self._admitted(request, person.name)
+        session, _ = await asyncio.to_thread(self._door.session_of, request)
+        limit = Limit(f"{CLIENT}login::{hash_of(f'session {session}')}", ATTEMPTS_OF_SESSION)
+        await _counted(self._attempts, [limit], "in this session")
         known = await asyncio.to_thread(self._application.ledger.rows, schema.USERS, name=person.name)
         if len(old) > MOST_LETTERS or not await self._passwords.are_right(person.name, old, address):
             raise Problem(403, "wrong_password", "The old password is wrong.", "Try again, or ask an administrator.")

@@ -88,5 +88,6 @@ def _error(
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.error("failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    path = request.scope["path_template"]  # as it is declared: the token of a link would let who reads the log in
+    log.error("failed", path=path, error=type(error).__name__, exc_info=error)
     return _error(request, 500, "An internal error.", "See the server's log.")

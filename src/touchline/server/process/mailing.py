@@ -24,6 +24,9 @@ from touchline.server.pages.screen import SHAREABLE
 
 JOB = "mails"
 """The name under which the record of jobs has it."""
+_CUT_OFF = (
+    f"It was begun {view_mails.MOST_ATTEMPTS} times, and the server ended each time: see its memory, and its log."
+)
 
 log = structlog.get_logger("touchline.mails")
 
@@ -74,6 +77,10 @@ class Mailer:
         ledger = self._workspace.ledger
         if not view_mails.claim(ledger, mail, _now()):
             return "taken"
+        if mail.attempts >= view_mails.MOST_ATTEMPTS:  # each ended with the process, so none was settled
+            view_mails.settle(ledger, mail, _now(), _CUT_OFF)
+            log.error("mail_given_up", mail=mail.mail_id, organization=mail.organization_id)
+            return "failed"
         failure = ""
         try:
             settings = delivery_settings(self._environment)

@@ -32,7 +32,7 @@ def environment_text(places: Places) -> str:
 
 def _rendered(name: str, places: Places) -> str:
     return _templates().get_template(name).render(
-        is_user=places.is_user, account=places.account, units=places.units, address=places.address,
+        is_user=places.is_user, account=places.account, units=places.units, address=_escaped(places.address),
         systemctl=" ".join(places.systemctl), program=word(places.program.touchline), home=word(places.home),
         home_variable=word(f"TOUCHLINE_HOME={places.home}"), environment_file=_escaped(places.environment_file),
     )  # fmt: skip
@@ -63,5 +63,5 @@ def word(text: Path | str) -> str:
 
 def _escaped(text: Path | str) -> str:
     if not str(text).isprintable():
-        raise UsageError(f"The name {str(text)!r} cannot stand in a unit.", "Give a folder with a printable name.")
+        raise UsageError(f"The name {str(text)!r} cannot stand in a unit.", "Give a printable name.")
     return str(text).replace("%", "%%")
