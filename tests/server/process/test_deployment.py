@@ -422,7 +422,7 @@ def test_an_event_of_the_future_is_no_event_of_the_last_day(place: Place) -> Non
 
 
 SMALL = {
-    "organizations", "sites", "keys", "users", "alembic_version", "sqlite_master", "settings",
+    "organizations", "sites", "keys", "users", "alembic_version", "sqlite_master", "settings", "secrets",
 }  # fmt: skip
 """Tables that do not grow with history; of every other one, the checklist reads one row."""
 

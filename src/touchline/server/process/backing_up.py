@@ -50,7 +50,7 @@ def plan_from(options: ServerOptions) -> BackupPlan | None:
     :raises UsageError: if one makes no sense.
 
     >>> plan_from(ServerOptions(backup_folder="/backups")).slot
-    Slot(seconds=86400.0, after=7200.0)
+    Slot(seconds=86400.0, after=7200)
     """
     folder, command = Path(options.backup_folder), command_of(options.backup_then, name_of("backup_then"))
     if not options.backup_folder:
