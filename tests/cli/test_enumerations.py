@@ -50,6 +50,7 @@ CHOSEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("model add", "FILE"): ("adobe", "amplitude", "hubspot", "ga"),
     ("report attribution", "--basis"): ("CONVERSION", "TOUCH"),
     ("report attribution", "--by"): BYS,
+    ("report intervals", "--by"): BYS[: BYS.index("site")],
     ("report attribution", "--compare"): COMPARED,
     ("report attribution", "--match"): ("weekdays", "dates"),
     ("report attribution", "--model"): MODELS,

@@ -92,7 +92,7 @@ def test_what_goes_wrong_is_remembered(kept: Home, tmp_path: Path, monkeypatch: 
     assert len(list(folder.glob("*.backup"))) == 4
     with monkeypatch.context() as patch:
         patch.setattr(keeping, "restore", lambda *_: Copied(0, 0, 0))
-        patch.setattr(backup_rotation, "restore_home", lambda *_: keeping.Restored(1, 1, 1, 0, 0))
+        patch.setattr(keeping, "restore_home", lambda *_: keeping.Restored(1, 1, 1, 0, 0))
         with pytest.raises(StorageError, match="does not restore"):
             back_up_into(kept, folder, keep=3, now=NOW + 10)
     with monkeypatch.context() as patch:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from touchline.errors import HomeError, UsageError
 from touchline.ledger import hash_key
 from touchline.ledger.hash_key import HashKey, given_key, key_of, new_value
+from touchline.placeholders import names_somebody
 
 KEY, OTHER = HashKey(bytes(32)), HashKey(bytes([1]) * 32)
 ANN = sha256(b"ann@corp.example").hexdigest()
@@ -22,8 +23,7 @@ TEXTS = st.lists(st.one_of(st.text(max_size=6), DIGESTS, DIGESTS.map(str.upper))
 def test_keyed_again_changes_nothing_and_no_hash_is_left(text: str) -> None:
     kept = KEY.keyed(text)
     assert KEY.keyed(kept) == kept
-    for digest in hash_key._DIGEST.findall(text):
-        assert digest not in kept
+    assert [digest for digest in hash_key._DIGEST.findall(kept) if names_somebody(digest)] == []
 
 
 @given(st.sets(st.one_of(TEXTS, DIGESTS), max_size=9))

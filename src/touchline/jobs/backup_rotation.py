@@ -16,7 +16,6 @@ from pathlib import Path
 
 from touchline.errors import StorageError, TouchlineError, UsageError
 from touchline.jobs.backup_trials import HOME, remove_stale_trials, trial_in
-from touchline.jobs.keeping import back_up_home, restore_home
 from touchline.ledger import Ledger, schema
 from touchline.ledger.backup import Copied
 from touchline.ledger.erasure_journal import journal_of
@@ -86,12 +85,14 @@ def back_up_into(home: Home, folder: Path, *, keep: int, command: Sequence[str] 
 
 
 def _made(home: Home, folder: Path, keep: int, command: Sequence[str], now: int) -> Rotated:
+    from touchline.jobs import keeping  # noqa: PLC0415 - loads SciPy, which servers do without
+
     named = _named(home)
     _make_folder(folder)
     remove_stale_trials(folder)
     _require_room(home, folder)
     file = folder / _NAME.format(home=named, moment=f"{datetime.fromtimestamp(now / 1e6, UTC):%Y%m%dT%H%M%S%f}")
-    copied = back_up_home(home, file)
+    copied = keeping.back_up_home(home, file)
     try:
         _try(file, folder, copied)
     except TouchlineError:
@@ -143,8 +144,10 @@ def _require_room(home: Home, folder: Path) -> None:
 
 def _try(file: Path, folder: Path, copied: Copied) -> None:
     """Restore the backup into a home that goes again."""
+    from touchline.jobs import keeping  # noqa: PLC0415 - loads SciPy, which servers do without
+
     with trial_in(folder) as scratch:
-        restored = restore_home(file, Home(scratch / HOME))
+        restored = keeping.restore_home(file, Home(scratch / HOME))
     if (restored.events + restored.erased, restored.newest_sequence) != (copied.events, copied.newest_sequence):
         raise StorageError(f"{file} does not restore to what was copied.", "Check the disk, and back up again.")
 

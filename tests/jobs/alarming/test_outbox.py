@@ -293,7 +293,7 @@ def test_a_mail_server_without_tls_gets_nothing_unless_the_operator_says_so() ->
         mails.send("ops@shop.example", "d_1", json.loads(alarms_document("d", "s", [])), mail_settings(receiver))
     assert receiver.came == []
     with pytest.raises(DeliveryFailedError, match="TOUCHLINE_SMTP_HOST"):
-        mails.send("ops@shop.example", "d_1", {"alarms": []}, DeliverySettings())
+        mails.send("ops@shop.example", "d_1", {"alarms": [], "organizationId": "shop"}, DeliverySettings())
 
 
 HOSTILE = (

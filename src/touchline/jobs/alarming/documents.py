@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from touchline.jobs.alarming.alarm import Alarm
 from touchline.reports.report import camel, document
+
+if TYPE_CHECKING:  # it loads SciPy, which workers do without
+    from touchline.jobs.alarming.alarm import Alarm
 
 MOST_ALARMS = 50
 """Alarms that one delivery shows; of more, their number."""
@@ -20,7 +22,7 @@ _SENT = ("acknowledgedBy", "note", "mutedUntil")
 Document = Mapping[str, Any]
 
 
-def alarms_document(delivery_id: str, organization_id: str, alarms: Sequence[Alarm]) -> str:
+def alarms_document(delivery_id: str, organization_id: str, alarms: "Sequence[Alarm]") -> str:
     """The JSON of a delivery; what is repeated after a failure is the same to the last byte."""
     shown = [
         {camel(one.name): document(getattr(alarm, one.name)) for one in fields(alarm)} for alarm in alarms[:MOST_ALARMS]
