@@ -73,6 +73,7 @@ def copied(tmp_path: Path) -> Path:
         shutil.copy(file, tmp_path / "tests")
     shutil.copytree(PACKAGE / "fuzz", tmp_path / "fuzz")
     shutil.copy(REPOSITORY / "conftest.py", tmp_path)
+    shutil.copy(REPOSITORY / "tests" / "sampling.py", tmp_path / "tests")  # the plugin that it names
     rules = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]
     markers = "\n".join(f"  {marker}" for marker in rules["markers"])
     (tmp_path / "pytest.ini").write_text(

@@ -40,7 +40,8 @@ class SiteShown:
     @property
     def has_good_key(self) -> bool:
         """Whether anything can send events."""
-        return any(key["revoked_at"] is None or key["revoked_at"] > self.now for key in self.keys)
+        good = (key for key in self.keys if key["revoked_at"] is None or key["revoked_at"] > self.now)
+        return any("track" in key["scopes"].split() for key in good)
 
     @property
     def newest_at(self) -> int | None:
