@@ -1,13 +1,15 @@
 """When an e-mail address that nobody confirmed fits one known person alone: the truth table of the tier."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.oracle.engine import tables_of
+from tests.oracle.engine import ListFeed, changes, fresh, snapshot, tables_of
 from tests.oracle.judge import differences
 from tests.oracle.people import identities, identity_edges
-from tests.oracle.world import Row, Tables, World, at, claim, event, goal, organization, site
+from tests.oracle.world import Row, Tables, World, at, claim, event, goal, organization, reference, site
+from touchline import pipeline
 
 Said = dict[str, Any]
 Case = tuple[str, tuple[Said | tuple[str, str, str], ...], Said, str]
@@ -48,6 +50,9 @@ CASES: tuple[Case, ...] = (
     ("another user id that names nobody", (guest(), user("x"), user("null", "a")), {}, "single_candidate"),
     ("the second user was separated from it", (guest(), user("x"), user("y"), ("u:y", "m:m", "separated")), {},
      "single_candidate"),
+    ("this browser was separated from it", (guest(), ("v:g", "m:m", "separated"), user("x")), {}, "email_unvalidated"),
+    ("this browser is past its limit", (guest(), guest(email_hash="n"), guest(email_hash="o"), user("x")),
+     {"verified_names": 2}, "email_unvalidated"),
     ("so many users have it that it joins none", (guest(), user("x"), user("y"), user("z")), {"verified_names": 2},
      "email_unvalidated"),
 )  # fmt: skip
@@ -62,7 +67,8 @@ def _world(number: int, case: Case) -> World:
             given: Row = {"type": "CONVERSION", **one}
             events.append(event(f"e{place}", at(f"2026-03-{place + 2:02} 10:00"), name, f"{name}s", **given))
         else:
-            claims.append(claim(one[0], one[1], at("2026-03-20 10:00"), name, one[2]))
+            identifier = one[0].replace("v:", f"v:{name}s:")
+            claims.append(claim(identifier, one[1], at("2026-03-20 10:00"), name, one[2]))
     return World(organization(name, **settings), [site(name, f"{name}s")], [goal(name)], [], events, [], claims)
 
 
@@ -83,6 +89,19 @@ def test_the_tier_of_a_guests_browser(tables: Tables, number: int) -> None:
 
 def test_the_definitions_say_the_same(tables: Tables) -> None:
     assert differences(tables, WORLDS, (identity_edges, identities)) == ""
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_the_tiers_are_the_same_if_the_last_events_come_later(tables: Tables, late: int) -> None:
+    """A pair that cannot join is in no component that a later event reaches."""
+    ledger = ListFeed(reference(WORLDS))
+    with closing(fresh()) as engine:
+        for part in (slice(None, -late), slice(-late, None)):
+            ledger.tell([one for world in WORLDS for one in world.events[part]])
+            ledger.claim([one for world in WORLDS for one in world.claims] if part.stop else [])
+            report = pipeline.run(ledger.feed, engine)
+        assert not report.is_rebuild
+        assert changes(tables, snapshot(engine)) == ""
 
 
 def test_browsers_have_the_tier_of_their_best_pair(tables: Tables) -> None:

@@ -218,7 +218,7 @@ def identity_edges(world: World) -> list[Row]:
     joining = {_pair_of(seen) for seen in joining_sightings(world)}
     crowded = {row["identifier"]: row["crowded_by"] for row in identifiers(world)}
     _, refused = _solved(world)
-    edges = []
+    possible, edges = set(_possible(world)), []
     for row in identity_pairs(world):
         pair = row["identifier"], row["linked_identifier"]
         refusal = refused.get(pair, "")
@@ -231,7 +231,7 @@ def identity_edges(world: World) -> list[Row]:
         elif pair not in joining:
             refusal = "too_many_unverified"
         edge = {name: value for name, value in row.items() if name not in {"is_blocked", "is_separated"}}
-        if row["tier"] == "email_unvalidated" and len(_users_of(world, pair[1])) == 1:
+        if row["tier"] == "email_unvalidated" and pair in possible and len(_users_of(world, pair[1])) == 1:
             edge["tier"] = "single_candidate"
         reason = refusal or ("same_event" if row["event_count"] else "claim")
         edges.append(edge | {"is_refused": bool(refusal), "reason": reason})

@@ -3,6 +3,7 @@
 -- grain: one pair of identifiers that stand together on an event, or in a claim
 -- Two identifiers that stand together are one person's, unless the reason says why that is not believed.
 -- An e-mail address that nobody confirmed, and with which all that is verified shows one and the same user id, is of a single candidate.
+-- A pair that cannot join keeps its tier: what speaks for a candidate may be in another component, which a run need not see.
 with crowded as (
   select organization_id, identifier, crowded_by
   from identifiers
@@ -41,7 +42,7 @@ judged as (
 doubtful as (
   select organization_id, linked_identifier as address
   from judged
-  where tier = 'email_unvalidated'
+  where tier = 'email_unvalidated' and is_possible
   group by organization_id, linked_identifier
 ),
 naming as (
@@ -86,7 +87,7 @@ select
   j.claim_count as claim_count,
   j.is_verified as is_verified,
   j.refusal <> '' as is_refused,
-  case when j.tier = 'email_unvalidated' and s.address is not null then 'single_candidate' else j.tier end as tier,
+  case when j.tier = 'email_unvalidated' and j.is_possible and s.address is not null then 'single_candidate' else j.tier end as tier,
   j.source as source,
   case when j.refusal <> '' then j.refusal when j.event_count > 0 then 'same_event' else 'claim' end as reason
 from judged as j

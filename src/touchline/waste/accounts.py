@@ -1,8 +1,9 @@
 """The river's tables as arrays: one account per organization, grain, currency and model."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from touchline.magnitudes import CREDIT
-from touchline.waste.evidence import COMPLETE, Aims, Days, added_up, by_day
+from touchline.waste.evidence import COMPLETE, Aims, Days, Units, added_up, by_day
 from touchline.waste.judging import Recorded, Verdicts, verdicts
 from touchline.waste.lag_curve import curve
 from touchline.waste.prior import Floats, Ints
@@ -45,7 +46,7 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table, excluded: pa.Table |
     """
     curves, daily = _curves(lags), _Daily(units, days)
     of_all, before_first_event = _excluded_days(excluded)
-    known = _Known(units, daily)
+    known, verdicts_of = _Known(units, daily), _Judge()
     for account, rows in _groups(_keys(units, (*_ACCOUNT, "model"))).items():
         whole, _, model = account.rpartition(_SEPARATOR)
         organization = whole.partition(_SEPARATOR)[0]
@@ -55,7 +56,8 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table, excluded: pa.Table |
         # all spend is held to all conversions, whether or not these have a source
         without = before_first_event if known.rows[theirs[0]]["grain"] == "ORGANIZATION" else of_all
         lag_cdf = curves.get(organization, COMPLETE)
-        yield _account(known, theirs, daily, in_account, anybody, lag_cdf, without.get(organization, _NO_ROWS))
+        excluded_days = without.get(organization, _NO_ROWS)
+        yield _account(known, theirs, daily, in_account, anybody, lag_cdf, excluded_days, verdicts_of)
 
 
 class _Daily:
@@ -111,8 +113,42 @@ def _excluded_days(excluded: pa.Table | None) -> tuple[dict[str, Ints], dict[str
     return of_all, {name: days[rows[is_before[rows]]] for name, rows in rows_of.items()}
 
 
+class _Judge:
+    """Judges accounts, those with the same numbers once: models often agree on all of an account's credit."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Verdicts] = {}
+
+    def __call__(self, days: Days, units: Units, lag_cdf: Floats, recorded: Recorded) -> Verdicts:
+        """See :func:`touchline.waste.judging.verdicts`."""
+        key = _digest((days, units, lag_cdf, recorded))
+        if key not in self._known:
+            self._known[key] = verdicts(days, units, lag_cdf, recorded)
+        return self._known[key]
+
+
+def _digest(values: Iterable[Any]) -> bytes:
+    """Of numbers, arrays, and rows of them."""
+    digest = blake2b(digest_size=16)
+    for value in values:
+        if is_dataclass(value):
+            digest.update(_digest(getattr(value, field.name) for field in fields(value)))
+        else:
+            numbers = np.ascontiguousarray(value)
+            digest.update(f"{numbers.dtype.str}{numbers.shape}".encode())
+            digest.update(numbers.data)
+    return digest.digest()
+
+
 def _account(
-    known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats, excluded: Ints
+    known: _Known,
+    units: Ints,
+    daily: _Daily,
+    days: Ints,
+    anybody: Ints,
+    lag_cdf: Floats,
+    excluded: Ints,
+    verdicts_of: _Judge,
 ) -> Judged:
     """One account.
 
@@ -120,6 +156,7 @@ def _account(
     :param days: its rows among the days, and others of the same account that no unit has.
     :param anybody: the rows of all conversions of its organization.
     :param excluded: the days whose spend and conversions do not count.
+    :param verdicts_of: judges its units.
     """
     entities, first = known.entity[units], units[0]
     unit = np.searchsorted(entities, daily.entity[days])
@@ -134,7 +171,7 @@ def _account(
     cells = by_day(Days(unit, until - daily.date[days], daily.spend[days], conversions, daily.value[days]))
     parents = np.unique(known.parents[grain][units], return_inverse=True)[1]
     recorded = Recorded(everybody, int(until - end), until - excluded)
-    found = verdicts(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
+    found = verdicts_of(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
     return Judged([known.rows[row] for row in units], found)
 
 
