@@ -1,5 +1,6 @@
 """``touchline.find_waste``: what each unit is told, what holds judgements back, and what is refused."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import touchline as tl
+from tests.quantifiers import each
 from tests.waste.accounts import SHAPES, TARGET, account
 from touchline.errors import InputError, UsageError
 
@@ -298,3 +302,35 @@ def test_value_without_a_conversion_is_no_value_of_one() -> None:
     daily = pa.table({"unit": ["u"], "date": [date(2026, 6, 1)], "spend": [40.0], "conversions": [0], "value": [1.0]})
     (row,) = tl.find_waste(daily, target_cpa=50).to_pylist()
     assert row["reason"] == "insufficient_data"
+
+
+def test_conversions_before_any_are_expected_say_nothing_of_what_one_costs() -> None:
+    """The curve says that nothing is in by the day of the click, and there are clicks of that day alone."""
+    found = told(daily(new={"days": 1}, newer={"days": 1, "sold": 0}), lag_cdf=[0.0, 1.0])
+    assert {row["reason"] for row in found.values()} == {"insufficient_data"}
+    assert {row["p_over"] for row in found.values()} == {None}
+
+
+AMOUNTS = st.one_of(st.just(0.0), st.floats(1e-6, 1e9))
+UNITS = st.sampled_from([("a", "p"), ("b", "p"), ("c", "q")])
+ROWS = st.tuples(UNITS, st.sampled_from(DAYS[-6:]), AMOUNTS, AMOUNTS, AMOUNTS)
+CURVES = st.none() | st.lists(st.sampled_from([0.0, 1e-9, 0.1, 0.5, 1.0]), min_size=1, max_size=4).map(
+    lambda shares: [*sorted(shares), 1.0]
+)
+TARGETS = st.none() | st.floats(1e-3, 1e6)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=12), CURVES, TARGETS, TARGETS)
+def test_any_amounts_under_any_curve_are_judged_or_said_to_be_too_few(
+    rows: list[tuple[Any, ...]], curve: list[float] | None, target_cpa: float | None, target_roas: float | None
+) -> None:
+    names = ("unit", "parent", "date", "spend", "conversions", "value")
+    table = pa.Table.from_pylist([dict(zip(names, (*unit, *row), strict=True)) for unit, *row in rows])
+    if target_roas is not None and not any(row[-1] for row in rows):
+        target_roas = None
+    found = told(table, lag_cdf=curve, target_cpa=target_cpa, target_roas=target_roas)
+    assert set(found) == {unit for (unit, _), *_ in rows}
+    for row in found.values():
+        assert row["p_over"] is None or 0 <= row["p_over"] <= 1
+        amounts = [row[name] for name in ("interval_low", "expected_waste", "interval_high")]
+        assert each(amount is None or math.isfinite(amount) for amount in amounts)

@@ -57,7 +57,8 @@ def judged(units: pa.Table, days: pa.Table, lags: pa.Table, excluded: pa.Table |
         without = before_first_event if known.rows[theirs[0]]["grain"] == "ORGANIZATION" else of_all
         lag_cdf = curves.get(organization, COMPLETE)
         excluded_days = without.get(organization, _NO_ROWS)
-        yield _account(known, theirs, daily, in_account, anybody, lag_cdf, excluded_days, verdicts_of)
+        found = verdicts_of(*_account(known, theirs, daily, in_account, anybody, lag_cdf, excluded_days))
+        yield Judged([known.rows[row] for row in theirs], found)
 
 
 class _Daily:
@@ -141,22 +142,14 @@ def _digest(values: Iterable[Any]) -> bytes:
 
 
 def _account(
-    known: _Known,
-    units: Ints,
-    daily: _Daily,
-    days: Ints,
-    anybody: Ints,
-    lag_cdf: Floats,
-    excluded: Ints,
-    verdicts_of: _Judge,
-) -> Judged:
-    """One account.
+    known: _Known, units: Ints, daily: _Daily, days: Ints, anybody: Ints, lag_cdf: Floats, excluded: Ints
+) -> tuple[Days, Units, Floats, Recorded]:
+    """What is judged of one account.
 
     :param units: its rows among the units, in the order of their entities.
     :param days: its rows among the days, and others of the same account that no unit has.
     :param anybody: the rows of all conversions of its organization.
     :param excluded: the days whose spend and conversions do not count.
-    :param verdicts_of: judges its units.
     """
     entities, first = known.entity[units], units[0]
     unit = np.searchsorted(entities, daily.entity[days])
@@ -171,8 +164,7 @@ def _account(
     cells = by_day(Days(unit, until - daily.date[days], daily.spend[days], conversions, daily.value[days]))
     parents = np.unique(known.parents[grain][units], return_inverse=True)[1]
     recorded = Recorded(everybody, int(until - end), until - excluded)
-    found = verdicts_of(cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded)
-    return Judged([known.rows[row] for row in units], found)
+    return cells, added_up(cells, parents, lag_cdf, known.aims(units)), lag_cdf, recorded
 
 
 def _aims(units: pa.Table) -> Aims:

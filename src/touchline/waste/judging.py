@@ -90,7 +90,8 @@ def verdicts(days: Days, units: Units, lag_cdf: Floats, anybody: Recorded | None
     if broken.any():
         days = _of_days(days, ~broken)
         units = _again(days, units, lag_cdf)
-    if not units.spend.sum() or not (units.conversions.sum() or rate):
+    # conversions of spend so young that none are expected by now say nothing of what one costs
+    if not units.spend.sum() or not (rate or (units.conversions.sum() and units.exposure.sum())):
         held = _held_back(units, guards.INSUFFICIENT_DATA, guards.INSUFFICIENT_DATA)
         held.reason[is_untagged(units)], held.severity[is_untagged(units)] = UNTAGGED, HELD_BACK
         return held

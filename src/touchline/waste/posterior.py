@@ -92,7 +92,7 @@ class Posterior:
         below[near] = part = gammainc(shape, at)
         last = np.exp(shape * np.log(at) - at - gammaln(self.shapes[:, 0] + 1)[units[near]])
         short[near] = np.maximum(0.0, part - shape / at * (part - last))  # P(a + 1, x) = P(a, x) - xᵃe⁻ˣ / Γ(a + 1)
-        over, share = (summed(units, weights * values, len(least)) for values in (below, short))
+        over, share = (np.minimum(1.0, summed(units, weights * values, len(least))) for values in (below, short))
         return Beliefs(over, share, *_shares_between(self._bounds, least))
 
     def times(self, mean: Floats, square: Floats, least: Floats) -> Beliefs:
@@ -103,7 +103,7 @@ class Posterior:
         """
         first, second = self.mean * mean, self.square * square
         shape, scale = _moments(first, second)
-        below = gammainc(shape, least / scale)
+        below = np.minimum(1.0, gammainc(shape, least / scale))
         short = below - first / least * gammainc(shape + 1, least / scale)
         return Beliefs(below, np.maximum(short, 0.0), *_shares_between(_quantiles(first, second), least))
 
