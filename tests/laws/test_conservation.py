@@ -5,23 +5,45 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.credit import WHOLE, fair_shares, raw_weights, shared_out
 from tests.oracle.engine import tables_of
 from tests.oracle.money import GRAINS
 from tests.oracle.world import Row, Tables, World, at, event, goal, models_of, organization, site
+from tests.oracle.worlds import drawn
 from tests.quantifiers import each
 from touchline.magnitudes import DAY_MICROS
 from touchline.models import MODELS
+
+RUNS, WORLDS = (10, 1_000) if settings().max_examples >= 1_000 else (1, 300)
+"""Of the campaign, and how many worlds each has."""
 
 LARGEST_MICROS = 2**53 - 1
 """The largest value that ingest accepts."""
 
 
-def test_a_conversion_is_shared_out_whole_under_every_model(worlds: list[World]) -> None:
+def test_nothing_is_lost_under_any_model_at_any_grain(worlds: list[World]) -> None:
     tables = tables_of(worlds)
+    _is_shared_out_whole(tables, worlds)
+    _adds_up_to_the_same(tables)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("chance", range(RUNS))
+def test_nothing_is_lost_in_the_many_worlds_of_the_engines(chance: int) -> None:
+    """On these worlds ``test_engines`` holds every engine to the same tables, after each part of the events."""
+    worlds = drawn(WORLDS, 1_000 + chance)
+    assert len(worlds) >= WORLDS
+    tables = tables_of(worlds)
+    _is_shared_out_whole(tables, worlds)
+    _adds_up_to_the_same(tables)
+
+
+def _is_shared_out_whole(tables: Tables, worlds: list[World]) -> None:
+    """Each conversion, under every model."""
     credit: dict[tuple[str, str], int] = defaultdict(int)
     value: dict[tuple[str, str], int] = defaultdict(int)
     for link in tables["attribution_links"]:
@@ -37,8 +59,8 @@ def test_a_conversion_is_shared_out_whole_under_every_model(worlds: list[World])
     assert value == {(row["conversion_id"], model): row["value_micros"] for row, model in given}
 
 
-def test_every_grain_on_every_basis_adds_up_to_the_same(worlds: list[World]) -> None:
-    tables = tables_of(worlds)
+def _adds_up_to_the_same(tables: Tables) -> None:
+    """Every grain, on every basis."""
     sums: dict[tuple[str, str], dict[tuple[str, ...], list[int]]] = {}
     for row in [*tables["daily_rollups"], *_by_channel(tables)]:
         of_grain = sums.setdefault((row["grain"], row["basis"]), defaultdict(lambda: [0] * 5))
