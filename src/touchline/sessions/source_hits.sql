@@ -56,18 +56,21 @@ proofs as (
 ),
 counted as (
   select
-    *,
-    case when click_names in (select click_names from proofs) then 1 else 0 end as is_proved,
-    replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
-      || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
-    case when is_inner = 1 and url_clicks <> '' then coalesce(
-      min(case when is_inner = 0 then url_clicks end) over (partition by session_id, click_names),
-      min(url_clicks) over (partition by session_id, click_names)
-    ) else url_clicks end as own_clicks,
-    case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
-      + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
-    lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from shown
+    s.*,
+    case when p.click_names is null then 0 else 1 end as is_proved,
+    replace(replace(s.source, '%', '%25'), '|', '%7C') || '|' || replace(replace(s.medium, '%', '%25'), '|', '%7C')
+      || '|' || replace(replace(s.campaign, '%', '%25'), '|', '%7C') as tags,
+    case when s.is_inner = 1 and s.url_clicks <> '' then coalesce(
+      min(case when s.is_inner = 0 then s.url_clicks end) over (partition by s.session_id, s.click_names),
+      min(s.url_clicks) over (partition by s.session_id, s.click_names)
+    ) else s.url_clicks end as own_clicks,
+    case when s.source = '' then 0 else 1 end + case when s.medium = '' then 0 else 1 end
+      + case when s.campaign = '' then 0 else 1 end + case when s.url_clicks = '' then 0 else 1 end as mark_count,
+    lag(s.occurred_at) over (
+      partition by s.session_id, s.page order by s.occurred_at, s.event_id, s.site_id
+    ) as previous_at
+  from shown as s
+  left join proofs as p on p.click_names = s.click_names
 ),
 clicked as (
   select session_id, own_clicks, min(occurred_at) as first_at
