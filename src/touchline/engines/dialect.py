@@ -149,14 +149,14 @@ def _name_apart(tree: exp.Expr, words: Words) -> None:
     """Give inner CTEs names of their own, where the dialect moves them next to the outer ones."""
     if not Dialect.get_or_raise(words.dialect).generator().EXPRESSIONS_WITHOUT_NESTED_CTES:
         return
-    taken: set[str] = set()
-    for clause in list(tree.find_all(exp.With, bfs=False)):
+    clauses = sorted(tree.find_all(exp.With), key=lambda clause: clause.depth, reverse=True)
+    names = [cte.alias for clause in clauses for cte in clause.expressions]
+    for clause in clauses[:-1]:  # the innermost first, so that a name that is left means the outermost
         for cte in clause.expressions:
-            name, number = cte.alias, 1
-            while cte.alias in taken:
-                number += 1
-                _rename_cte(clause.parent, cte, f"{name}_{number}")
-            taken.add(cte.alias)
+            if names.count(cte.alias) > 1:
+                free = (f"{cte.alias}_{number}" for number in range(2, len(names) + 2))
+                names.append(next(name for name in free if name not in names))
+                _rename_cte(clause.parent, cte, names[-1])
 
 
 def _say_whose(tree: exp.Expr) -> None:

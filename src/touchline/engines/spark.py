@@ -9,26 +9,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
-from pyspark.sql.connect.dataframe import DataFrame
-from pyspark.sql.connect.session import SparkSession
 from sqlglot import exp
 
 from touchline.engines.dialect import REMOVED, Words, bounded, rendered_with_relations
-from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities, batches
+from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
+from touchline.engines.spark_client import AnalysisException, DataFrame, DefaultPolicy, SparkSession
 from touchline.engines.spark_errors import explained, is_missing
+from touchline.engines.spark_rows import TYPES, WIDE, parts, without_zones
 from touchline.engines.spark_versions import PLACES, Standing, Version, free_folder, version_of
-from touchline.errors import UsageError
+from touchline.errors import HomeError, UsageError
 from touchline.memory import Memory
-from touchline.table import Column, Kind, Table
+from touchline.table import Table
 from touchline.view import PUBLIC, View
 
-_WIDE = "decimal(38, 0)"
 _REMOVED = REMOVED.replace("@[-", r"@\\[-")
 
 
 def _exact(dividend: str, divisor: str) -> str:
     """A whole quotient where a division of decimals is rounded: what remains is taken away before."""
-    return f"cast(({dividend} - mod({dividend}, {divisor})) / {divisor} as {_WIDE})"
+    return f"cast(({dividend} - mod({dividend}, {divisor})) / {divisor} as {WIDE})"
 
 
 WORDS = Words(
@@ -39,12 +38,12 @@ WORDS = Words(
         "days_between": "datediff({0}, {1})",
         "local_date": "to_date(from_utc_timestamp({0}, {1}))",
         "local_time": "from_utc_timestamp({0}, {1})",
-        "total": f"cast(sum(cast({{0}} as {_WIDE})) as {_WIDE})",
+        "total": f"cast(sum(cast({{0}} as {WIDE})) as {WIDE})",
         "bounded": bounded("cast({0} as bigint)"),
-        "quotient": _exact(f"cast({{0}} as {_WIDE})", f"cast({{1}} as {_WIDE})"),
+        "quotient": _exact(f"cast({{0}} as {WIDE})", f"cast({{1}} as {WIDE})"),
         "at_rate": _exact(
-            f"(2 * cast({{0}} as {_WIDE}) * {{1}} + case when {{0}} < 0 then -{{2}} else {{2}} end)",
-            f"(2 * cast({{2}} as {_WIDE}))",
+            f"(2 * cast({{0}} as {WIDE}) * {{1}} + case when {{0}} < 0 then -{{2}} else {{2}} end)",
+            f"(2 * cast({{2}} as {WIDE}))",
         ),
         "letters_of": f"regexp_replace(lower({{0}}), '{_REMOVED}', '')",
     },
@@ -53,24 +52,13 @@ WORDS = Words(
 )
 """As in :mod:`touchline.engines.duckdb`; the session's clock is UTC, so that times have one meaning."""
 
-_TYPES = {
-    Kind.TEXT: "string",
-    Kind.INTEGER: "bigint",
-    Kind.WIDE: _WIDE,
-    Kind.BOOLEAN: "boolean",
-    Kind.TIMESTAMP: "timestamp",
-    Kind.DATE: "date",
-    Kind.DOUBLE: "double",
-}
-_ARROW = {**{kind: kind.arrow for kind in Kind}, Kind.TIMESTAMP: pa.timestamp("us", "UTC")}
-
 _TABLES = "tables="
 """The part of the URL that says where the tables are kept."""
-_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false"}
 _CATALOG = ("information_schema.tables", "information_schema.views")
+_RETRIES = 4
+"""How often a request is repeated that the server does not answer, within some seconds."""
 _VERSION = "number bigint, content string"
-_REQUEST_BYTES = 16 * 1024 * 1024
-"""How large the rows of one request are, about: servers refuse messages that are much larger."""
 
 
 class Spark:
@@ -98,6 +86,7 @@ class Spark:
         self._seen: dict[str, object] = {}
         with explained():
             self._session = SparkSession.builder.remote(server).create()
+            self._session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
             for name, value in _SETTINGS.items():
                 self._session.conf.set(name, value)
         self._older = self._published = self._now = Version()
@@ -126,7 +115,7 @@ class Spark:
         added = 0
         with self._at_once():
             self.create(table)
-            for part in _parts(table, rows):
+            for part in parts(table, rows):
                 standing = self._now.tables[table.name].folders
                 begun = next((folder for folder in standing if folder in self._made), None)
                 folder = begun or self._new_folder(table)
@@ -141,7 +130,7 @@ class Spark:
     def replace(self, table: Table, select: str, views: Mapping[str, str], scope: str | None = None) -> int:
         """Put the rows that ``select`` yields in the place of all that stand."""
         _refuse(scope)
-        columns = ", ".join(f"cast({c.name} as {_TYPES[c.kind]}) as {c.name}" for c in table.columns)
+        columns = ", ".join(f"cast({c.name} as {TYPES[c.kind]}) as {c.name}" for c in table.columns)
         with self._at_once():
             body, folder = self._rendered(select, views), self._new_folder(table)
             with explained():
@@ -168,7 +157,7 @@ class Spark:
         self._current()
         body = self._rendered(select, views, {name: f":{name}" for name in parameters or {}})
         with explained(self._seconds), self._stopped_in_time():
-            return _without_zones(self._session.sql(body, args=dict(parameters or {})).toArrow())
+            return without_zones(self._session.sql(body, args=dict(parameters or {})).toArrow())
 
     @contextmanager
     def reader(self, select: str) -> Iterator[pa.RecordBatchReader]:
@@ -203,15 +192,17 @@ class Spark:
         return False
 
     def size_bytes(self) -> int:
-        """Of the files of the tables that are read now."""
-        folders = sorted(self._current().folders)
-        if not folders:
+        """Of the files of the tables that are read now; 0 where the server does not say how large files are."""
+        sizes = "select distinct _metadata.file_path as path, _metadata.file_size as size from parquet"
+        files = [f"{sizes}.`{self._path(folder)}`" for folder in sorted(self._current().folders)]
+        if not files:
             return 0
-        files = " union ".join(f"select _metadata.file_path, _metadata.file_size from parquet.`{self._path(folder)}`"
-                               for folder in folders)
-        with explained():
-            answer = self._session.sql(f"select coalesce(sum(file_size), 0) as size from ({files}) as files").toArrow()
-        return int(answer["size"][0].as_py())
+        try:
+            with explained():
+                answer = self._session.sql(f"select sum(size) as size from ({' union '.join(files)}) as f").toArrow()
+        except AnalysisException:
+            return 0
+        return int(answer["size"][0].as_py() or 0)
 
     def interrupt(self) -> None:
         """Let the statements that run fail."""
@@ -235,10 +226,11 @@ class Spark:
             yield
             if self._now != self._published:
                 self._publish()
-        except BaseException:
+        except BaseException as error:
             self._now = self._published
-            with suppress(Exception):  # the failure is what matters; a later run writes to these folders again
-                self._prune(self._made - self._published.folders)
+            if not isinstance(error, HomeError):  # a later run writes to these folders again
+                with suppress(Exception):
+                    self._prune(self._made - self._published.folders)
             raise
         finally:
             self._is_inside = False
@@ -301,8 +293,9 @@ class Spark:
         for catalog in _CATALOG:
             select = select.replace(catalog, catalog.replace(".", "_"))
         body, relations = rendered_with_relations(select, WORDS, views, parameters)
-        for name in relations:
-            self._show(name)
+        with explained():
+            for name in relations:
+                self._show(name)
         return body
 
     def _show(self, name: str) -> None:
@@ -330,9 +323,9 @@ class Spark:
     def _frame(self, standing: Standing) -> DataFrame:
         columns = standing.declared
         if not standing.folders:
-            nothing = ", ".join(f"cast(null as {_TYPES[column.kind]}) as {column.name}" for column in columns)
+            nothing = ", ".join(f"cast(null as {TYPES[column.kind]}) as {column.name}" for column in columns)
             return self._session.sql(f"select {nothing} where 1 = 0")
-        declared = ", ".join(f"{column.name} {_TYPES[column.kind]}" for column in columns)
+        declared = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in columns)
         return self._session.read.schema(declared).parquet(*map(self._path, standing.folders))
 
     def _counted(self, table: Table) -> int:
@@ -369,34 +362,3 @@ def _parts_of(url: str) -> tuple[str, str]:
 def _refuse(scope: str | None) -> None:
     if scope is not None:
         raise NotImplementedError("This engine replaces whole tables alone.")
-
-
-def _schema(columns: Iterable[Column]) -> pa.Schema:
-    """Times have a zone for Spark, so that they mean one moment each."""
-    return pa.schema([pa.field(column.name, _ARROW[column.kind]) for column in columns])
-
-
-def _parts(table: Table, rows: Arrow) -> Iterator[pa.Table]:
-    """Rows as the table declares them, in parts that a request can carry.
-
-    :raises ValueError: if a column is NULL that may not be.
-    """
-    held: list[pa.RecordBatch] = []
-    for batch in filter(len, batches(rows)):
-        for column in table.columns:
-            if not column.is_nullable and batch[column.name].null_count:
-                raise ValueError(f"{table.name}.{column.name} may not be NULL.")
-        held.append(batch.select(list(table.column_names)))
-        if sum(one.nbytes for one in held) >= _REQUEST_BYTES:
-            yield pa.Table.from_batches(held).cast(_schema(table.columns))
-            held = []
-    if held:
-        yield pa.Table.from_batches(held).cast(_schema(table.columns))
-
-
-def _without_zones(rows: pa.Table) -> pa.Table:
-    """Times as every engine gives them: UTC, and no zone attached."""
-    for index, field in enumerate(rows.schema):
-        if pa.types.is_timestamp(field.type) and field.type.tz:
-            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.timestamp("us")))
-    return rows
