@@ -1,7 +1,7 @@
 """Which files hold the tables of the last good run on Spark: versions, each published by one small file.
 
 A version names, for each table, the folders with its rows. The folders that a run writes are in no published version,
-so whoever reads meanwhile sees the last one whole, and a run that dies leaves it as it is. Versions are written to two
+so a reader sees the last one whole meanwhile, and a run that dies leaves it as it is. Versions are written to two
 places by turns: while one is replaced, the other has the version before.
 """
 

@@ -56,7 +56,12 @@ proofs as (
 ),
 counted as (
   select
-    s.*,
+    s.organization_id as organization_id, s.person_id as person_id, s.session_id as session_id, s.site_id as site_id,
+    s.event_id as event_id, s.occurred_at as occurred_at, s.is_landing as is_landing,
+    s.referrer_host as referrer_host, s.source as source, s.medium as medium, s.campaign as campaign,
+    s.click_names as click_names, s.url_clicks as url_clicks, s.is_inner as is_inner, s.detail_count as detail_count,
+    s.utm_term as utm_term, s.utm_content as utm_content, s.utm_id as utm_id, s.campaign_ref as campaign_ref,
+    s.adset_ref as adset_ref, s.ad_ref as ad_ref, s.page as page, s.tolerance_micros as tolerance_micros,
     case when p.click_names is null then 0 else 1 end as is_proved,
     replace(replace(s.source, '%', '%25'), '|', '%7C') || '|' || replace(replace(s.medium, '%', '%25'), '|', '%7C')
       || '|' || replace(replace(s.campaign, '%', '%25'), '|', '%7C') as tags,
