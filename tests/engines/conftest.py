@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.servers import empty_clickhouse, empty_postgresql
+from tests.engines.spark_server import sail
 from tests.engines.visits import THREE, VISITS, visits
 from touchline.engines import DuckDB, Engine, open_engine
 
@@ -15,11 +16,20 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {
     "postgresql": lambda _folder: empty_postgresql(),
     "clickhouse": lambda _folder: empty_clickhouse(),
 }
+REBUILT = {"spark": lambda _folder: sail().empty()}
+"""Engines that every run rebuilds: they have no workbench."""
 
 
-@pytest.fixture(params=list(ENGINES))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try what every engine does on every engine, and what needs a workbench where there is one."""
+    if "engine" in metafunc.fixturenames:
+        names = ENGINES if "bench" in metafunc.fixturenames else ENGINES | REBUILT
+        metafunc.parametrize("engine", list(names), indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    opened = ENGINES[request.param](tmp_path)
+    opened = (ENGINES | REBUILT)[request.param](tmp_path)
     yield opened
     opened.close()
 

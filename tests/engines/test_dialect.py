@@ -1,8 +1,14 @@
 """A statement of the subset, rewritten: its tables renamed, its fragments spelled, its sense kept."""
 
+import duckdb
 import pytest
+import sqlglot
+from sqlglot import exp
 
-from touchline.engines.dialect import Words, rendered
+from touchline.engines.dialect import Words, rendered, shown
+from touchline.engines.warehouses import dialect_words
+from touchline.pipeline import STAGES
+from touchline.sql import queries
 
 WORDS = Words("duckdb", {"age": "x({0}) - x({1})", "seen": "epoch({0})", "day_in": "date_of({0}, {1})"})
 
@@ -74,3 +80,33 @@ def test_a_fragment_in_a_condition_keeps_its_place() -> None:
 
 def test_comments_are_left_out_and_parameters_stay() -> None:
     assert words("-- says it\nselect $name as v -- here\nfrom t") == "select $name as v from t"
+
+
+@pytest.mark.parametrize("dialect", ["spark", "databricks"])
+def test_inner_ctes_have_names_of_their_own_where_a_dialect_moves_them(dialect: str) -> None:
+    """Two branches of a statement may call a part of theirs the same."""
+    inner = "select * from (with b as (select {0} as x) select b.x from b) as m"
+    written = rendered(f"with b as (select 0 as x) {inner.format(1)} union all {inner.format(2)}", Words(dialect, {}))
+    names = [cte.alias for cte in sqlglot.parse_one(written, read=dialect).find_all(exp.CTE)]
+    assert len(names) == len(set(names)) == 3
+    answered = duckdb.connect().execute(sqlglot.transpile(written, read=dialect, write="duckdb")[0])
+    assert sorted(answered.fetchall()) == [(1,), (2,)]
+
+
+def test_no_model_of_a_dbt_project_has_two_parts_of_one_name() -> None:
+    """Of the dialects of projects, Databricks' alone has inner CTEs moved."""
+    words = dialect_words("databricks")
+    for package in [stage.run.__module__ for stage in STAGES]:
+        for name, found in queries(package).items():
+            tree = sqlglot.parse_one(shown(found.text, words), read=words.dialect)
+            for clause in tree.find_all(exp.With):
+                names = [cte.alias for cte in clause.expressions]
+                assert len(names) == len(set(names)), (package, name)
+
+
+def test_a_column_is_named_with_its_table_where_the_names_of_a_select_come_first() -> None:
+    first = Words("spark", {}, are_names_first=True)
+    assert rendered("select min(a) as a, count(distinct a) as n, b as b from t", first) == (
+        "SELECT MIN(t.a) AS a, COUNT(DISTINCT t.a) AS n, b AS b FROM t"
+    )
+    assert rendered("select u.a as a from t join u on true", first) == "SELECT u.a AS a FROM t JOIN u ON TRUE"

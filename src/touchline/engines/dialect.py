@@ -30,6 +30,8 @@ class Words:
     dialect: str
     fragments: Mapping[str, str]
     types: Mapping[exp.DType, str] = field(default_factory=dict)
+    are_names_first: bool = False
+    """Whether a name that a select gives is meant before the column of that name in what it reads."""
 
     def __hash__(self) -> int:
         """By identity: each engine has one."""
@@ -114,6 +116,9 @@ def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
 def _spell(tree: exp.Expr, words: Words) -> exp.Expr:
     """The tree with the types, the order of NULLs and the fragments of an engine."""
     _order_nulls(tree, words)
+    _name_apart(tree, words)
+    if words.are_names_first:
+        _say_whose(tree)
     if words.types:
         for node in tree.find_all(exp.DataType):
             if node.this in words.types:
@@ -138,6 +143,48 @@ def _with_nulls(key: exp.Ordered) -> list[exp.Ordered]:
     is_null = exp.Case().when(exp.Is(this=key.this.copy(), expression=exp.null()), "0" if comes_first else "1")
     key.set("nulls_first", not key.args.get("desc"))  # the dialects that lack the words take NULL for the least
     return [exp.Ordered(this=is_null.else_("1" if comes_first else "0"), nulls_first=True), key]
+
+
+def _name_apart(tree: exp.Expr, words: Words) -> None:
+    """Give inner CTEs names of their own, where the dialect moves them next to the outer ones."""
+    if not Dialect.get_or_raise(words.dialect).generator().EXPRESSIONS_WITHOUT_NESTED_CTES:
+        return
+    clauses = sorted(tree.find_all(exp.With), key=lambda clause: clause.depth, reverse=True)
+    names = [cte.alias for clause in clauses for cte in clause.expressions]
+    for clause in clauses[:-1]:  # the innermost first, so that a name that is left means the outermost
+        for cte in clause.expressions:
+            if names.count(cte.alias) > 1:
+                free = (f"{cte.alias}_{number}" for number in range(2, len(names) + 2))
+                names.append(next(name for name in free if name not in names))
+                _rename_cte(clause.parent, cte, names[-1])
+
+
+def _say_whose(tree: exp.Expr) -> None:
+    """Put the table before a column whose name the select also gives to something else."""
+    for select in tree.find_all(exp.Select):
+        source = select.args.get("from_")
+        if source is None or select.args.get("joins"):
+            continue
+        given = {one.alias for one in select.expressions if isinstance(one, exp.Alias) and not _is_the_same(one)}
+        parts = [*select.expressions, select.args.get("where"), select.args.get("having")]
+        for column in [column for part in parts if part is not None for column in part.find_all(exp.Column)]:
+            if not column.table and column.name in given and column.find_ancestor(exp.Select) is select:
+                column.set("table", exp.to_identifier(source.this.alias_or_name))
+
+
+def _is_the_same(named: exp.Alias) -> bool:
+    """Whether a column keeps its name."""
+    return isinstance(named.this, exp.Column) and named.this.name == named.alias
+
+
+def _rename_cte(statement: exp.Expr | None, cte: exp.CTE, name: str) -> None:
+    """Rename a CTE in the statement that defines it, and wherever that reads it."""
+    before = cte.alias
+    for table in list(statement.find_all(exp.Table) if statement else ()):
+        if table.name == before and not table.db:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias or before)))
+            table.set("this", exp.to_identifier(name))
+    cte.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
 
 
 def _spell_fragments(tree: exp.Expr, words: Words) -> exp.Expr:

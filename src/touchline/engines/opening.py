@@ -31,13 +31,15 @@ ENGINES = (
     Registered("duckdb", "DuckDB", None, ()),
     Registered("postgresql", "PostgreSQL", "postgres", ("postgresql", "postgres")),
     Registered("clickhouse", "ClickHouse", "clickhouse", ("clickhouse", "clickhouses", "chdb")),
+    Registered("spark", "Spark", "spark", ("sc",)),
 )
 
 
 def open_engine(url: str | None, file: Path, *, memory: Memory | None = None, is_read_only: bool = False) -> Engine:
     """The engine at ``url``, or the embedded one in ``file`` where there is no URL.
 
-    :param url: ``postgresql://…``, ``clickhouse://…``, ``clickhouses://…`` (TLS), or ``chdb://`` (in this process).
+    :param url: ``postgresql://…``, ``clickhouse://…``, ``clickhouses://…`` (TLS), ``chdb://`` (in this process),
+        or ``sc://…`` (Spark Connect).
     :param memory: how much a run may hold; ``None`` leaves that to the engine.
     :param is_read_only: whether nothing is to be written.
     :raises UsageError: if no engine has such a URL, or its driver is not installed.

@@ -56,18 +56,26 @@ proofs as (
 ),
 counted as (
   select
-    *,
-    case when click_names in (select click_names from proofs) then 1 else 0 end as is_proved,
-    replace(replace(source, '%', '%25'), '|', '%7C') || '|' || replace(replace(medium, '%', '%25'), '|', '%7C')
-      || '|' || replace(replace(campaign, '%', '%25'), '|', '%7C') as tags,
-    case when is_inner = 1 and url_clicks <> '' then coalesce(
-      min(case when is_inner = 0 then url_clicks end) over (partition by session_id, click_names),
-      min(url_clicks) over (partition by session_id, click_names)
-    ) else url_clicks end as own_clicks,
-    case when source = '' then 0 else 1 end + case when medium = '' then 0 else 1 end
-      + case when campaign = '' then 0 else 1 end + case when url_clicks = '' then 0 else 1 end as mark_count,
-    lag(occurred_at) over (partition by session_id, page order by occurred_at, event_id, site_id) as previous_at
-  from shown
+    s.organization_id as organization_id, s.person_id as person_id, s.session_id as session_id, s.site_id as site_id,
+    s.event_id as event_id, s.occurred_at as occurred_at, s.is_landing as is_landing,
+    s.referrer_host as referrer_host, s.source as source, s.medium as medium, s.campaign as campaign,
+    s.click_names as click_names, s.url_clicks as url_clicks, s.is_inner as is_inner, s.detail_count as detail_count,
+    s.utm_term as utm_term, s.utm_content as utm_content, s.utm_id as utm_id, s.campaign_ref as campaign_ref,
+    s.adset_ref as adset_ref, s.ad_ref as ad_ref, s.page as page, s.tolerance_micros as tolerance_micros,
+    case when p.click_names is null then 0 else 1 end as is_proved,
+    replace(replace(s.source, '%', '%25'), '|', '%7C') || '|' || replace(replace(s.medium, '%', '%25'), '|', '%7C')
+      || '|' || replace(replace(s.campaign, '%', '%25'), '|', '%7C') as tags,
+    case when s.is_inner = 1 and s.url_clicks <> '' then coalesce(
+      min(case when s.is_inner = 0 then s.url_clicks end) over (partition by s.session_id, s.click_names),
+      min(s.url_clicks) over (partition by s.session_id, s.click_names)
+    ) else s.url_clicks end as own_clicks,
+    case when s.source = '' then 0 else 1 end + case when s.medium = '' then 0 else 1 end
+      + case when s.campaign = '' then 0 else 1 end + case when s.url_clicks = '' then 0 else 1 end as mark_count,
+    lag(s.occurred_at) over (
+      partition by s.session_id, s.page order by s.occurred_at, s.event_id, s.site_id
+    ) as previous_at
+  from shown as s
+  left join proofs as p on p.click_names = s.click_names
 ),
 clicked as (
   select session_id, own_clicks, min(occurred_at) as first_at
