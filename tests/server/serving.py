@@ -23,6 +23,8 @@ from tests.forking import FORKING
 from touchline.server.process.connections import IDLE_SECONDS, granian_settings, raise_descriptors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 60
+"""How long the unit gives a server to end: it ends the run that is on, and makes a last one."""
 AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
 )
@@ -86,7 +88,7 @@ class Server:
             # A tracer holds signals back from itself, not from what it traces.
             to_all = how == signal.SIGKILL or self.is_traced
             os.killpg(self.process.pid, how) if to_all else os.kill(self.process.pid, how)
-        return self.process.wait(30)
+        return self.process.wait(STOP_SECONDS)
 
 
 def free_port() -> int:
