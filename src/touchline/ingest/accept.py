@@ -57,7 +57,7 @@ class Batch(NamedTuple):
         return cls([], [], Counter())
 
 
-def accept(  # noqa: PLR0913 - what an import is told of its site
+def accept(  # noqa: PLR0913 - what an import knows about its site
     payloads: Iterable[tuple[str, Payload]],
     *,
     site_id: str,
