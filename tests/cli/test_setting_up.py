@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Command
 from touchline.cli.amounts import micros
 from touchline.errors import UsageError
+from touchline.ledger.hash_key import HashKey
 
 
 def test_init_says_what_it_made(touchline: Command, tmp_path: Path) -> None:
@@ -21,6 +22,19 @@ def test_init_says_what_it_made(touchline: Command, tmp_path: Path) -> None:
     assert document == {
         "home": str(folder), "organization_id": "shop-example", "site_id": "shop-example",
     }  # fmt: skip
+
+
+def test_init_says_which_key_the_home_does_not_keep(
+    touchline: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"--domain": "shop.example", "--currency": "eur"}
+    options = [part for pair in said.items() for part in pair]
+    assert "hashes" not in touchline("init", *options, "--home", tmp_path / "inside").out
+    monkeypatch.setenv("TOUCHLINE_HASH_KEY", "ab" * 32)
+    made = touchline("init", *options, "--home", tmp_path / "outside")
+    key = HashKey(bytes.fromhex("ab" * 32))
+    assert f"the key {key.key_id} of TOUCHLINE_HASH_KEY" in " ".join(made.out.split())
+    assert key.hexadecimal not in made.out
 
 
 def test_home_is_readable_by_its_owner_only(home: Path) -> None:

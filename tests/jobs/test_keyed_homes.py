@@ -137,6 +137,33 @@ def test_a_ledger_that_could_not_be_opened_is_not_upgraded(
     Workspace(home).close()
 
 
+def test_a_ledger_in_use_takes_a_given_key_only_if_it_is_said_which(
+    home: Home, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that is left over from another home would be needed from then on."""
+    workspace.close()
+    without_key(home.ledger_file)
+    before, key = home.ledger_file.read_bytes(), HashKey(bytes(32))
+    monkeypatch.setenv(hash_key.VARIABLE, key.hexadecimal)
+    for _ in range(2):
+        with pytest.raises(HomeError, match=f"would have the key {key.key_id}"):
+            Workspace(home)
+        assert home.ledger_file.read_bytes() == before
+    monkeypatch.setenv(hash_key.ID_VARIABLE, "0a0b0c0d")
+    with pytest.raises(UsageError, match="0a0b0c0d"):
+        Workspace(home)
+    assert home.ledger_file.read_bytes() == before
+    monkeypatch.setenv(hash_key.ID_VARIABLE, key.key_id)
+    Workspace(home).close()
+    monkeypatch.delenv(hash_key.ID_VARIABLE)
+    with Workspace(home) as opened:
+        assert (opened.ledger.key.key_id, opened.ledger.has_key_inside()) == (key.key_id, False)
+        with opened.ledger.transaction() as entry:  # as a process leaves it that is killed after the migration
+            entry.remove(schema.SECRETS, name=hash_key.NAME)
+    with pytest.raises(HomeError, match="would have the key"):
+        Workspace(home)
+
+
 def test_rows_of_another_key_are_refused_and_those_without_one_get_the_home_s(
     home: Home, tell: Tell, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

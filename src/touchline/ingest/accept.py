@@ -1,8 +1,11 @@
 """The entry of the stage: payloads in, accepted and rejected events out."""
 
+import hmac
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -31,6 +34,8 @@ KEPT_START = 2_048
 """Characters stored of an event that is far longer: scrubbing is the most expensive part of a rejection."""
 KEPT_NAME = 512
 """The number of characters stored of the source and of the field's name, both of which the sender chooses."""
+ADDRESS_KEY_BYTES = 32
+"""Of a key under which hashes of addresses are stored."""
 _CUT_HASH = re.compile(r"[0-9a-fA-F]{8,63}\Z")
 """What is left of a hash where a text was cut: it names a person nearly as well as the whole, and gets no key."""
 _INVALID_CONSENT = (
@@ -52,7 +57,7 @@ class Batch(NamedTuple):
         return cls([], [], Counter())
 
 
-def accept(
+def accept(  # noqa: PLR0913 - what an import knows about its site
     payloads: Iterable[tuple[str, Payload]],
     *,
     site_id: str,
@@ -61,11 +66,13 @@ def accept(
     tag_names: TagNames = (),
     redaction: Redaction = EVERYTHING,
     chunk_size: int = 5_000,
+    address_key: bytes = b"",
 ) -> Iterator[Batch]:
     """Decodes, checks and enriches events; every event that comes in goes out, accepted or rejected with a reason.
 
     ``payloads`` are pairs of a source (``events.csv:12``) and a payload; ``received_at`` is in microseconds since 1970
-    (UTC). A batch has ``chunk_size`` outcomes, or up to 99 more after an envelope.
+    (UTC). A batch has ``chunk_size`` outcomes, or up to 99 more after an envelope. Hashes of addresses get
+    ``address_key``, by default one that nobody knows.
 
     >>> line = b'{"eventId": "e1", "type": "PAGE_VIEW", "url": "https://shop.example/?utm_source=News", "anonId": "a"}'
     >>> batch = next(accept([("f:1", line)], site_id="s1", received_at=1_800_000_000_000_000, default_currency="EUR"))
@@ -74,8 +81,9 @@ def accept(
     """
     batch = Batch.empty()
     context = Context(
-        site_id, received_at, default_currency, tag_names=tag_names, unread=batch.unread, redaction=redaction
-    )
+        site_id, received_at, default_currency, tag_names=tag_names, unread=batch.unread, redaction=redaction,
+        keyed_address=partial(_keyed_address, address_key or secrets.token_bytes(ADDRESS_KEY_BYTES)),
+    )  # fmt: skip
     for source, payload in payloads:
         if not isinstance(payload, bytes) or (event := plain_event(payload)) is None:
             _take(batch, _outcomes(source, payload, context, batch.unread))
@@ -89,6 +97,10 @@ def accept(
             context = msgspec.structs.replace(context, unread=batch.unread)
     if batch.accepted or batch.rejected:
         yield batch
+
+
+def _keyed_address(key: bytes, ip_hash: str) -> str:
+    return hmac.digest(key, ip_hash.encode(), "sha256").hex()
 
 
 def _take(batch: Batch, outcomes: Iterable[TrackingEvent | RejectedEvent]) -> None:

@@ -1,6 +1,7 @@
 """What the steps of an event know besides the event itself."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -31,6 +32,7 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """The location of the request, from a trusted proxy; it takes precedence over the event's."""
     district: str | None = None
     ip_hash: str | None = None
+    """Of the address of the request, as it is stored."""
     device_type: str | None = None
     """The device, from the request's client hints."""
     tag_names: TagNames = ()
@@ -48,5 +50,8 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """By what the site recognizes the browsers that send events themselves."""
     visit_id: str | None = None
     """Where no id of the browser's own is kept: the hash, with the key of the day, that holds its visit together."""
+    keyed_address: Callable[[str], str] | None = None
+    """What is stored of the hash of an address that a server sends: it may have no key, or one that is kept. ``None``:
+    nothing is."""
     scrubbed: set[str] = msgspec.field(default_factory=set)
     """What was taken out of the event at work, as it is counted among ``unread``; empty between events."""

@@ -169,8 +169,8 @@ def ids(wire: WireEvent, row: TrackingEvent, context: Context) -> Rejection | No
         row.session_id = kept_id(wire.session_id, scrubbed)
     if context.ip_hash is not None:
         row.ip_hash = context.ip_hash
-    elif wire.ip_hash and context.is_verified:
-        row.ip_hash = wire.ip_hash.lower()
+    elif wire.ip_hash and context.is_verified and context.keyed_address is not None:
+        row.ip_hash = context.keyed_address(wire.ip_hash.lower())
     row.identifier = _identifier(row, context.site_id)
     return None
 

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs.access_keys import hash_of
+from touchline.jobs.keepers import is_link_kept
 from touchline.jobs.naming import check_name
 from touchline.jobs.users import MOST_LETTERS
 from touchline.ledger import Ledger, schema
@@ -139,9 +140,12 @@ def make_link(ledger: Ledger, kept: Kept, *, days: int, password: str = "", now:
 
 
 def link_of(ledger: Ledger, token: str, now: int) -> ShareLink | None:
-    """The link of a token; ``None`` where there is none, or where it has ended."""
+    """The link of a token; ``None`` where there is none, it has ended, or its owner may not share the view now."""
     rows = ledger.rows(schema.SHARE_LINKS, token_hash=hash_of(token))
-    return _link(rows[0]) if rows and rows[0]["ends_at"] > now else None
+    if not rows or rows[0]["ends_at"] <= now:
+        return None
+    link = _link(rows[0])
+    return link if is_link_kept(ledger, link.kept.owner, link.kept.organization_id) else None
 
 
 def share_links(ledger: Ledger, organization_id: str, now: int) -> Sequence[ShareLink]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from touchline.errors import StorageError, UnknownError, UsageError
+from touchline.jobs.keepers import end_beyond
 from touchline.jobs.naming import TakenError, check_name
 from touchline.jobs.roles import Role
 from touchline.jobs.workspace import Row, Workspace
@@ -98,7 +99,7 @@ def new_session(name: str, session_hash: str, *, now: int) -> dict[str, object]:
 
 
 def set_organization(workspace: Workspace, name: str, organization_id: str | None) -> None:
-    """Change which organization a person sees, from the next request on; mails of the views of others end.
+    """Change which organization a person sees, from the next request on; links and mails of the views of others end.
 
     :param organization_id: the only one; ``None``: all of them.
     :raises UnknownError: if there is no such person or organization.
@@ -110,15 +111,17 @@ def set_organization(workspace: Workspace, name: str, organization_id: str | Non
         if organization_id is not None and others:
             entry.remove(schema.VIEW_MAILS, owner=name, organization_id=sorted(others))
             entry.remove(schema.VIEW_MAILS, address=name, organization_id=sorted(others))
+        end_beyond(workspace.ledger, entry, name, organization_id=organization_id)
 
 
 def set_role(workspace: Workspace, name: str, role: Role) -> None:
-    """Change what a person may do, from the next request on.
+    """Change what a person may do, from the next request on; links and mails that they could not make now end.
 
     :raises UnknownError: if there is no such person.
     """
     with workspace.ledger.transaction() as entry:
         _change(entry, name, role=role)
+        end_beyond(workspace.ledger, entry, name, role=role)
 
 
 def users_of(workspace: Workspace, organization_id: str) -> list[Row]:

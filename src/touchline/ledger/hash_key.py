@@ -19,6 +19,8 @@ from touchline.settings import environment
 
 VARIABLE, FILE_VARIABLE = "TOUCHLINE_HASH_KEY", "TOUCHLINE_HASH_KEY_FILE"
 """The key itself, or the file that has it, where it is not to be in the ledger."""
+ID_VARIABLE = "TOUCHLINE_HASH_KEY_ID"
+"""Which key it is meant to be; a ledger that has rows and no key takes the given one only if it is this."""
 NAME = "hash_key"
 """Of the key's row in ``secrets``."""
 PREFIX = "k1_"
@@ -111,7 +113,7 @@ class HashKey:
 def given_key(variables: Mapping[str, str] | None = None) -> HashKey | None:
     """The key that :data:`VARIABLE` or :data:`FILE_VARIABLE` gives; ``None``: neither is set.
 
-    :raises UsageError: if it is no key, or the file cannot be read.
+    :raises UsageError: if it is no key, another one than :data:`ID_VARIABLE` says, or the file cannot be read.
     """
     said = environment() if variables is None else variables
     text, file = said.get(VARIABLE, "").strip(), said.get(FILE_VARIABLE, "").strip()
@@ -120,7 +122,29 @@ def given_key(variables: Mapping[str, str] | None = None) -> HashKey | None:
             text = Path(file).read_text(encoding="ascii").strip()
         except (OSError, UnicodeError) as error:
             raise UsageError(f"{FILE_VARIABLE}: {file} cannot be read.", "Name a file with the key in it.") from error
-    return key_from(text, FILE_VARIABLE if file else VARIABLE) if text or file else None
+    if not text and not file:
+        return None
+    key, meant = key_from(text, FILE_VARIABLE if file else VARIABLE), said.get(ID_VARIABLE, "").strip()
+    if meant not in {"", key.key_id}:
+        raise UsageError(
+            f"{VARIABLE} gives the key {key.key_id}, and {ID_VARIABLE} says that it is to be {meant!r:.80}.",
+            "Set both of the same key, or only the key.",
+        )
+    return key
+
+
+def require_meant() -> None:
+    """Refuse that a ledger with rows takes the given key for all time, unless it is said which one it is.
+
+    :raises HomeError: if the environment gives a key and does not say its id.
+    """
+    given = given_key()
+    if given is not None and not environment().get(ID_VARIABLE, "").strip():
+        raise HomeError(
+            f"This ledger has no key of hashes yet, and would have the key {given.key_id} of {VARIABLE} for all time.",
+            f"If that is meant, set {ID_VARIABLE} to {given.key_id}, and keep a copy of the key: nothing opens the"
+            f" ledger without it. Else unset {VARIABLE}, and the ledger makes a key and keeps it.",
+        )
 
 
 def key_from(text: str, said_by: str) -> HashKey:

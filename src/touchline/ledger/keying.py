@@ -40,13 +40,15 @@ def check_key(connection: Connection) -> None:
     """Refuse the key of the environment where it is not the ledger's, before anything is written.
 
     :raises UsageError: if it is no key.
-    :raises HomeError: if it is another one, or the ledger has none itself and the environment gives none.
+    :raises HomeError: if it is another one, the ledger has none itself and the environment gives none, or the ledger
+        has rows and would take it without a word.
     """
     hash_key.given_key()
-    if inspect(connection).has_table(schema.SECRETS.name):
-        known = _secrets(connection)
-        if hash_key.NAME in known:
-            hash_key.key_of(known[hash_key.NAME])
+    known = _secrets(connection) if inspect(connection).has_table(schema.SECRETS.name) else {}
+    if hash_key.NAME in known:
+        hash_key.key_of(known[hash_key.NAME])
+    elif _is_in_use(connection):
+        hash_key.require_meant()
 
 
 def open_key(store: Store, key: HashKey | None = None, *, keys_rows: bool = True) -> HashKey:
@@ -58,6 +60,8 @@ def open_key(store: Store, key: HashKey | None = None, *, keys_rows: bool = True
     """
     with store.engine.connect() as connection:
         known = _secrets(connection)
+        if hash_key.NAME not in known and _is_in_use(connection):
+            hash_key.require_meant()
     if hash_key.NAME not in known:
         known = _made(store, key)
     found = hash_key.key_of(known[hash_key.NAME])
@@ -77,6 +81,14 @@ def key_rows(store: Store, key: HashKey) -> None:
 
 def _secrets(connection: Connection) -> dict[str, str]:
     return {row.name: row.value for row in connection.execute(select(schema.SECRETS))}
+
+
+def _is_in_use(connection: Connection) -> bool:
+    """Whether somebody has set the ledger up."""
+    organizations = schema.ORGANIZATIONS
+    if not inspect(connection).has_table(organizations.name):
+        return False
+    return connection.scalar(select(organizations.c.organization_id).limit(1)) is not None
 
 
 def _made(store: Store, key: HashKey | None) -> dict[str, str]:

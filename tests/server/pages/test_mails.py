@@ -22,6 +22,7 @@ from touchline.errors import UsageError
 from touchline.jobs import saved_views, users, view_mails
 from touchline.jobs.alarming import mails
 from touchline.jobs.doctor.view_mails import mail_checks
+from touchline.jobs.roles import Role
 from touchline.jobs.view_mails import MOST_ATTEMPTS, RHYTHMS, ViewMail, next_slot
 from touchline.jobs.workspace import Workspace
 from touchline.ledger import schema
@@ -310,6 +311,29 @@ def test_who_sees_an_organization_no_more_gets_and_sends_no_mail_of_it(stand: St
         assert len(view_mails.mails_of(workspace.ledger, OWN)) == 3
         users.set_organization(workspace, name, OTHER)
         assert [one.address for one in view_mails.mails_of(workspace.ledger, OWN)] == [BOSS]
+        users.remove_user(workspace, name)
+
+
+def test_a_mail_ends_when_its_owner_could_not_send_it_now(stand: Stand) -> None:
+    view, name = saved(stand), "lowered@shop.example"
+    with Workspace(stand.home) as workspace:
+        users.add_user(workspace, name, PASSWORD, organization_id=OWN, role="administrator", now=NOW)
+        (kept,) = (one for one in saved_views.saved_views(workspace.ledger, OWN, name) if one.view_id == view)
+        addresses = [BOSS, PERSON, name]
+        left: dict[Role, set[str]] = {"editor": {PERSON, name}, "viewer": {name}}
+        view_mails.add_mails(workspace.ledger, kept, addresses, owner=name, rhythm="daily", hour=8, now=NOW)
+        view_mails.add_mails(workspace.ledger, kept, ["a@b.example"], owner="administrator", rhythm="daily", hour=8,
+                             now=NOW)  # fmt: skip
+        for role, expected in left.items():
+            users.set_role(workspace, name, role)
+            assert {one.address for one in view_mails.mails_of(workspace.ledger, OWN)} == {*expected, "a@b.example"}
+        with workspace.ledger.transaction() as entry:  # one that an earlier release let go on
+            entry.change(schema.VIEW_MAILS, {"address": name}, address=BOSS)
+    made_due(stand)
+    assert [mail.recipients for mail in delivered(stand)] == [["TO:<a@b.example>"]]
+    failures = {row["address"]: row["failure"] for row in stand.rows(schema.VIEW_MAILS)}
+    assert failures == {BOSS: "Its owner may no longer send it to this address.", "a@b.example": ""}
+    with Workspace(stand.home) as workspace:
         users.remove_user(workspace, name)
 
 

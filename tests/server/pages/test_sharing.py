@@ -296,3 +296,26 @@ def test_an_organization_keeps_so_many(site: Site, monkeypatch: pytest.MonkeyPat
         saved_views.save_view(site.ledger, kept, is_shared=True, now=NOW)
     with pytest.raises(UsageError, match="already"):
         saved_views.make_link(site.ledger, kept, days=1, now=NOW)
+
+
+@pytest.mark.parametrize("way", ["role", "organization", "left over"])
+def test_a_link_ends_when_its_owner_could_not_make_it_now(site: Site, way: str) -> None:
+    name = f"former {way}"
+    with Workspace(Home(site.folder / "home")) as workspace:
+        users.add_user(workspace, name, PASSWORD, organization_id="shop", role="administrator", now=NOW)
+        kept = Kept("shop", "A", "models", "", name)
+        path = f"/s/{saved_views.make_link(site.ledger, kept, days=1, now=time.time_ns() // 1000).token}"
+        users.set_role(workspace, name, "editor")
+        assert site.get(path).status_code == 200
+        if way == "role":
+            users.set_role(workspace, name, "viewer")
+        elif way == "organization":
+            users.set_organization(workspace, name, "rival")
+        else:  # by a release that let it go on
+            with workspace.ledger.transaction() as entry:
+                entry.change(schema.USERS, {"name": name}, role="viewer")
+        assert site.get(path).status_code == 404
+        users.set_role(workspace, name, "editor")
+        users.set_organization(workspace, name, "shop")
+        assert site.get(path).status_code == (200 if way == "left over" else 404)
+        users.remove_user(workspace, name)

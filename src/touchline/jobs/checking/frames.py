@@ -48,6 +48,8 @@ class Arrival(NamedTuple):
     """The organization's own names of UTM parameters."""
     redaction: Redaction = EVERYTHING
     """What the organization redacts."""
+    address_key: bytes = b""
+    """Under which hashes of addresses are stored; it ends with the import. ``b""``: one for each chunk."""
 
 
 class Frame(NamedTuple):
@@ -72,6 +74,7 @@ def check(chunk: Chunk, arrival: Arrival) -> list[Frame]:
     batches = accept(
         told_apart(chunk), site_id=arrival.site_id, received_at=arrival.received_at, default_currency=arrival.currency,
         tag_names=arrival.tag_names, redaction=arrival.redaction, chunk_size=FRAME_ROWS,
+        address_key=arrival.address_key,
     )  # fmt: skip
     return [_frame(batch, arrival) for batch in batches]
 

@@ -1,5 +1,6 @@
 """Events in: all files are read and checked first, and stored in short transactions then."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Literal
 from touchline.errors import UsageError
 from touchline.files import estimate_bytes
 from touchline.ingest import RejectedEvent
+from touchline.ingest.accept import ADDRESS_KEY_BYTES
 from touchline.ingest.access_logs import AccessLog
 from touchline.ingest.mapping import load_mapping
 from touchline.ingest.readers import Chunk, read_chunks, read_log
@@ -85,7 +87,10 @@ def intake(
     organization_id = site["organization_id"]
     currency = workspace.organization(organization_id)["currency"]
     settings = workspace.settings(organization_id)
-    arrival = Arrival(site["site_id"], now, currency, is_log, tag_names_of(settings.tag_names), settings.redaction)
+    arrival = Arrival(
+        site["site_id"], now, currency, is_log, tag_names_of(settings.tag_names), settings.redaction,
+        secrets.token_bytes(ADDRESS_KEY_BYTES),
+    )  # fmt: skip
     counts, names = Counts(unread=report.unread), FieldNames()
     make_folder(workspace.home.path)
     with closing(Spool(workspace.home.path)) as spool:

@@ -38,7 +38,10 @@ class Client(NamedTuple):
 
     address: str | None
     """To be found in what was sent, and taken out of it; never to be stored."""
+    visit_hash: str | None
+    """The hash that a capture middleware with the same keys makes of the address."""
     ip_hash: str | None
+    """What is stored."""
     prefix: str
     """A hash of the network that the client is in (its address, or the /64 of IPv6), for rate limits."""
     noise: Noise | None
@@ -83,14 +86,16 @@ class Addresses:
         lines = [hops.encode("latin-1", "replace")] if hops else []
         address = client_address(host or None, lines, self._trusted)
         if address is None:
-            return Client(None, None, UNKNOWN, None, None)
+            return Client(None, None, None, UNKNOWN, None, None)
         parsed = ipaddress.ip_address(address)
         network = address if parsed.version == 4 else parsed.exploded[:_LETTERS_OF_64_BITS]
         noise = _INTERNAL if _is_in(parsed, self._internal) else None
         noise = noise or (_DATACENTRE if _is_in(parsed, self._datacentres) else None)
         city = self._places.city_of(address) if self._places else None
         told = None if parsed.is_loopback else address  # which is nobody's, and stands in URLs of trials
-        return Client(told, self._keys.digest("ip", address), self._keys.digest("prefix", network)[:24], noise, city)
+        visit_hash = self._keys.digest("ip", address)
+        prefix = self._keys.digest("prefix", network)[:24]
+        return Client(told, visit_hash, self._keys.told_address(visit_hash), prefix, noise, city)
 
 
 @lru_cache(_REMEMBERED)

@@ -53,6 +53,8 @@ class RequestContext(NamedTuple):
     """Why the one who sends is no visitor, if it is none."""
     city: str | None
     district: str | None
+    visit_hash: str | None
+    """As :class:`~touchline.server.http.addresses.Client` has it, and ``ip_hash``, too."""
     ip_hash: str | None
     client_prefix: str
     """A hash of the part of the network that the client is in, for rate limits."""
@@ -99,8 +101,9 @@ class Sight:
         if self._header and self._addresses.is_trusted(host):
             city, district = _place_in(headers, CITY_HEADERS) or city, _place_in(headers, DISTRICT_HEADERS)
         return RequestContext(
-            user_agent, device_class, noise or client.noise or _noise_in(headers), city, district, client.ip_hash,
-            client.prefix, get("sec-gpc") == "1" or refuses(get("cookie")), get("dnt") == "1", client.address,
+            user_agent, device_class, noise or client.noise or _noise_in(headers), city, district,
+            client.visit_hash, client.ip_hash, client.prefix, get("sec-gpc") == "1" or refuses(get("cookie")),
+            get("dnt") == "1", client.address,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from touchline.amounts import counted
 from touchline.errors import UnknownError, UsageError
 from touchline.jobs import auditing, saved_views, view_mails
-from touchline.jobs.mail_addresses import is_address
+from touchline.jobs.keepers import may_send
 from touchline.jobs.roles import may
 from touchline.jobs.view_mails import ViewMail
 from touchline.ledger import Ledger, schema
@@ -97,12 +97,8 @@ def _check(ledger: Ledger, organization_id: str, person: Person, addresses: list
     """
     if len(addresses) > _MOST_ADDRESSES:
         raise UsageError(f"At most {_MOST_ADDRESSES} addresses can be added at a time.")
-    if may(person.role, "administrator"):
-        return
-    rows = ledger.rows(schema.USERS)
-    users = {row["name"] for row in rows if row["organization_id"] in {None, organization_id}}
-    known = {name for name in (users if may(person.role, "editor") else {person.name}) if is_address(name)}
-    foreign = next((one for one in addresses if one not in known), None)
+    user, users = person._asdict(), ledger.rows(schema.USERS)
+    foreign = next((one for one in addresses if not may_send(user, one, organization_id, users)), None)
     if foreign is not None:
         raise UsageError(
             f"{foreign!r:.80} is no address of a user whom you may send to.",

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import structlog
 
 from touchline.amounts import counted
-from touchline.errors import TouchlineError, UnknownError
+from touchline.errors import TouchlineError, UnknownError, UsageError
 from touchline.jobs import view_mails
 from touchline.jobs.alarming.delivery_settings import delivery_settings
 from touchline.jobs.alarming.failures import DeliveryFailedError
 from touchline.jobs.alarming.mails import deliver
+from touchline.jobs.keepers import is_mail_kept
 from touchline.jobs.saved_views import SavedView, view_of
 from touchline.jobs.view_mails import ViewMail
 from touchline.jobs.workspace import Workspace
@@ -106,6 +107,10 @@ class Mailer:
         view = view_of(self._workspace.ledger, mail.organization_id, mail.view_id)
         if view is None or view.kept.screen not in SHAREABLE:
             raise UnknownError("There is no such view any more.", "Stop the mail on the page Saved views.")
+        if not is_mail_kept(self._workspace.ledger, mail.owner, mail.address, mail.organization_id):
+            raise UsageError(
+                "Its owner may no longer send it to this address.", "Stop the mail on the page Saved views."
+            )
         return view
 
 

@@ -37,6 +37,7 @@ def _context(keys: DailyKeys, tracked: Tracked) -> Context:
         return Context(
             access.site_id, tracked.received_at, access.currency, tracked.is_verified, tag_names=access.tag_names,
             unread=posted.unread, is_live=True, sent_at=posted.sent_at, redaction=access.redaction,
+            keyed_address=keys.told_address,
         )  # fmt: skip
     is_bare = access.visitor_ids == "anonymous"
     visit = _visit_id(keys, access.site_id, seen) if access.visitor_ids != DEFAULT else None
@@ -46,12 +47,12 @@ def _context(keys: DailyKeys, tracked: Tracked) -> Context:
         seen.device_class or (is_bare and seen.user_agent and device_type(seen.user_agent)) or None, access.tag_names,
         posted.unread, is_live=True, sent_at=sent_at(posted.sent_at, posted.events, tracked.received_at),
         redaction=without_traces(access.redaction) if is_bare else access.redaction,
-        visitor_ids=access.visitor_ids, visit_id=visit,
+        visitor_ids=access.visitor_ids, visit_id=visit, keyed_address=keys.told_address,
     )  # fmt: skip
 
 
 def _visit_id(keys: DailyKeys, site_id: str, seen: RequestContext) -> str | None:
     """The id that a browser has for the day; none where nobody knows the address."""
-    if seen.ip_hash is None:
+    if seen.visit_hash is None:
         return None
-    return visit_id(keys, site_id, seen.ip_hash, seen.user_agent or "")
+    return visit_id(keys, site_id, seen.visit_hash, seen.user_agent or "")
