@@ -5,6 +5,7 @@ from math import comb
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import betainc, nbdtrik, pdtr, pdtrc
 
@@ -297,8 +298,9 @@ class _Weekdays(NamedTuple):
 
 def _by_weekday(counts: Floats, clean: Floats, rate: Floats) -> _Weekdays:
     """What weekdays have, at the baseline's level, but with the differences of the whole history."""
-    number, sums, squares = (_alike(values, BASELINE) for values in (clean, counts, counts**2))
-    often, total = (_alike(values, _HISTORY) for values in (clean, counts))
+    values = np.array([clean, counts, counts**2])
+    number, sums, squares = _alike(values, BASELINE)
+    often, total = _alike(values[:2], _HISTORY)
     level = (total.sum(axis=1) / often.sum(axis=1))[:, None]
     own = total / often / level
     dispersion = (squares - sums**2 / number).sum(axis=1) / (rate * (number - 1).sum(axis=1))
@@ -311,10 +313,20 @@ def _by_weekday(counts: Floats, clean: Floats, rate: Floats) -> _Weekdays:
 
 
 def _alike(values: Floats, days: int) -> Floats:
-    """Of each of the seven days that end at a day, the sum over the same weekdays in the weeks before; shape (n, 7)."""
-    weeks, end = days // _WEEK, days + _WEEK + np.arange(len(values))[:, None] - np.arange(_WEEK)
-    padded = np.concatenate([np.zeros(days + _WEEK), values])
-    return np.asarray(sum(padded[end - _WEEK * week] for week in range(1, weeks + 1)))
+    """Of each of the seven days that end at a day, the sum over the same weekdays in the weeks before.
+
+    :param values: shape ``(k, n)``.
+    :returns: shape ``(k, n, 7)``, the day itself first.
+    """
+    series, number = values.shape
+    if not number:
+        return np.zeros((series, 0, _WEEK))
+    padded = np.zeros((series, days + _WEEK + number - 1))
+    padded[:, days + _WEEK - 1 :] = values
+    sums = np.zeros((series, number + _WEEK - 1))
+    for start in range(0, days, _WEEK):
+        sums += padded[:, start : start + number + _WEEK - 1]
+    return np.asarray(sliding_window_view(sums, _WEEK, axis=1)[:, :, ::-1])
 
 
 def _by_clean_days(expected: Expected, day: int, found: _Window) -> _Window:
