@@ -165,6 +165,16 @@ def test_rare_counts_have_no_signal_where_nothing_happens() -> None:
     assert [signal for signal in chart.signals if signal.rule == 1] == []
 
 
+def test_the_nearest_whole_number_of_cases_is_on_the_center() -> None:
+    """Of 20 in 200 with a center of 9.99 %, all would be above it: they are as near as they can be, and no run."""
+    cases = [20, 19, 21, 20, 18, 21, 20, 20, 22, 19, 20, 19] + [20] * 8
+    chart = tl.xmr(cases, denominators=[200] * 20, baseline=12)
+    assert abs(chart.center - 0.1) > 1e-6
+    assert [signal for signal in chart.signals if signal.rule == 3] == []
+    higher = tl.xmr(cases[:12] + [21] * 8, denominators=[200] * 20, baseline=12)
+    assert [signal.indices for signal in higher.signals if signal.rule == 3] == [tuple(range(12, 20))]
+
+
 def test_whole_floats_over_denominators_are_counts() -> None:
     """A column of counts with one gap is a column of floats in pandas."""
     counts, sizes = [8, 3, 11, 4, 6, 0], [400, 150, 430, 180, 390, 410]

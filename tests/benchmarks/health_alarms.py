@@ -168,7 +168,7 @@ def rates_with_empty_days(rng: np.random.Generator, series: int) -> Table:
 
 def rates_day_by_day(rng: np.random.Generator, series: int) -> Table:
     """Stable rates judged again on each day by what was known then, as a server judges them."""
-    series, rows = max(1, series // 5), []
+    rows = []
     for pattern in PATTERNS:
         cells = []
         for level in (20, 200):
@@ -283,7 +283,7 @@ def tables(series: int) -> Iterator[Table]:
 _INTRO = """# False alarms, and breaks that are seen
 
 How often Touchline notifies of a stable site, and how soon of a break, by simulation of {series:,} series a cell (of
-sites, and of days that are judged again and again, a fifth of that). Series have 50 days, with and without a weekday
+sites, and of charts whose days are colored, a fifth of that). Series have 50 days, with and without a weekday
 pattern; what is simulated and counted is in the source of the program that wrote this page:
 
 ```sh

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tests.benchmarks.health_alarms import rates_of
+from tests.benchmarks.health_alarms import rates_day_by_day, rates_of
 from touchline.health.rate_limits import TAIL, rate_limits
 from touchline.health.signals import limits_of_rates, signals
 
@@ -69,6 +69,20 @@ def test_the_first_weekends_are_no_signals_and_a_broken_day_of_the_first_weeks_i
     assert signals(limits_of_rates(rates_of(counts, sizes), {})) == []
     counts[9] = 950
     assert [found["period"].day for found in signals(limits_of_rates(rates_of(counts, sizes), {}))] == [14]
+
+
+def test_a_lost_referrer_is_seen_in_the_first_weeks_though_saturdays_differ_a_lot() -> None:
+    """Moving ranges took the Saturdays for days that vary: the lower limits of all days were 0."""
+    sizes = np.array([3000] * 7 + [800] * 10)
+    rates = np.array([0.22, 0.2, 0.21, 0.22, 0.21, 0.33, 0.6] * 2 + [0.22, 0.2, 0.0])
+    (found,) = signals(limits_of_rates(rates_of(np.round(sizes * rates).astype(np.int64), sizes), {}))
+    assert (found["value"], found["direction"]) == (0.0, "below")
+
+
+def test_stable_rates_that_are_judged_on_every_day_are_rarely_signals() -> None:
+    """At most 2 % in the long run; of 40 series, 4 are too many with a chance of less than 1 %."""
+    for pattern, cells in rates_day_by_day(np.random.default_rng(6), 40).rows:
+        assert max(cells) <= 0.08, pattern
 
 
 def test_a_weekend_with_too_few_cases_to_be_judged_has_a_center_of_its_own() -> None:

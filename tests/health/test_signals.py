@@ -50,7 +50,7 @@ def shown(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
 
 
 STEADY = [(80, 100), (82, 100)] * 6
-"""The centre is about 0.81; of 100 cases, as many as 65 to 94 come by chance on all but 1 day of 5,000."""
+"""The centre is about 0.81; of 100 cases, as many as 65 to 94 come by chance on all but 3 days of 20,000."""
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,10 @@ def test_a_newest_day_that_may_go_on_is_no_signal_alone(landings: int, orders: i
 
 
 def test_a_full_stop_reaches_into_the_newest_day_as_far_as_its_landings_do() -> None:
-    assert collapses(np.array([4] * 30 + [0, 0, 0]), 0.0) == []
-    assert [one.day for one in collapses(np.array([4] * 30 + [0, 0, 0]), 1.0)] == [32]
-    assert collapses(np.array([4] * 30 + [0, 0, 1]), 1.0) == collapses(np.array([4] * 30 + [0, 0, 1]), 0.0)
+    usual = [3, 4] * 15
+    assert collapses(np.array([*usual, 0, 0, 0]), 0.0) == []
+    assert [one.day for one in collapses(np.array([*usual, 0, 0, 0]), 1.0)] == [32]
+    assert collapses(np.array([*usual, 0, 0, 1]), 1.0) == collapses(np.array([*usual, 0, 0, 1]), 0.0)
 
 
 def test_a_window_is_as_improbable_as_a_plain_simulation_of_its_rate_says() -> None:
@@ -105,8 +106,8 @@ def test_an_ordinary_weekend_is_no_signal_and_a_weekday_like_a_weekend_is() -> N
 
 
 def test_a_young_or_empty_series_has_no_signals() -> None:
-    assert collapses(np.array([20] * 13 + [0])) == []
-    assert len(collapses(np.array([20] * 14 + [0]))) == 1
+    assert collapses(np.array([20] * 13 + [0, 0])) == []
+    assert len(collapses(np.array([20] * 14 + [0, 0]))) == 1
     assert collapses(np.array([], dtype=np.int64)) == []
     assert found() == []
 
@@ -145,9 +146,28 @@ def test_orders_that_come_in_heaps_are_rarely_a_stop() -> None:
     Of 200 series that have 2 % in the long run, 11 have one with a chance of less than 1 %; at 2 a day few more do, as
     days without any are then as many as by chance, and stops have to be seen.
     """
-    for what, (few, some, many) in volumes_in_heaps(np.random.default_rng(2), 200, (0.3, 0.4, 0.8)).rows:
+    for what, (few, some, many) in volumes_in_heaps(np.random.default_rng(2), 200, (0.2, 0.3, 0.4, 0.8)).rows:
         assert few <= 0.08, what
         assert max(some, many) <= 0.05, what
+
+
+def test_a_first_day_without_any_is_a_signal_alone_after_four_weeks_without_one() -> None:
+    """A fifth of series that are empty on a fifth of days have their first empty day after two weeks or later."""
+    assert collapses(np.array([20] * 27 + [0])) == []
+    assert [one.day for one in collapses(np.array([20] * 28 + [0]))] == [28]
+    assert [one.day for one in collapses(np.array([20] * 26 + [0, 0]))] == [27]
+
+
+def test_quiet_weekdays_without_any_do_not_excuse_a_stop_on_other_days() -> None:
+    week = [12, 13, 12, 13, 11, 5, 4]
+    empty_sunday = [*week[:6], 0]
+    usual = [*week * 2, *empty_sunday * 2, *week * 2]
+    assert [one.day for one in collapses(np.array([*usual, 0, 0]))] == [42, 43]
+
+
+def test_a_stop_before_a_deep_weekend_is_signalled_in_time() -> None:
+    """Both days of the stop may be quiet ones, of which four weeks know little: eight say how weekdays differ."""
+    assert stopped_volumes(np.random.default_rng(4), 500, 10, 2, "deep weekends") >= 0.96
 
 
 def test_a_shop_that_is_closed_on_weekends_has_a_stop_on_its_first_weekday_without_orders() -> None:

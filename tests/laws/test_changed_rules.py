@@ -253,7 +253,7 @@ CASES = {
         "touchline/health/natural_limits.py", "Factors(3 / _D2,", "Factors(300 / _D2,", "health_signals"
     ),
     "touchline.health.rate_limits": Change(
-        "touchline/health/rate_limits.py", "TAIL = 2e-4", "TAIL = 1e-300", "health_signals"
+        "touchline/health/rate_limits.py", "TAIL = 1.5e-4", "TAIL = 1e-300", "health_signals"
     ),
     "touchline.health.volume_limits": Change(
         "touchline/health/volume_limits.py", "LEAST_LOSS = 0.5", "LEAST_LOSS = 2.0", "health_signals"

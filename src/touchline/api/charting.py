@@ -80,7 +80,8 @@ def xmr(
     :param rules: ``"wheeler"`` (outside; 3 of 4 nearer to a limit than to the center; 8 on one side), ``"nhs"``,
         ``"western_electric"`` or ``"nelson"``.
     :returns: limits, moving ranges and signals. A signal has ``rule`` (from 1, in the order of the set), ``name``,
-        ``indices``, ``side`` and ``completed_at``. A point on the center ends a run.
+        ``indices``, ``side`` and ``completed_at``. A point on the center ends a run; with denominators, the whole
+        number of cases that is nearest to the center is on it.
     :raises InputError: if a value or denominator is missing, or their numbers differ.
     :raises UsageError: if an option is none of its choices, or the baseline holds no two neighbors.
 
@@ -110,11 +111,13 @@ def xmr(
     limits = natural_limits(points, sizes, flags, center=center, constants=constants, screen=screen)
     if screen and not limits.average_range:  # all that is left is no variation at all
         limits = natural_limits(points, sizes, flags, center=center, constants=constants, screen=False)
-    return _chart(points, limits, rules)
+    return _chart(points, sizes, limits, rules)
 
 
-def _chart(points: Floats, limits: NaturalLimits, rules: str) -> ProcessChart:
+def _chart(points: Floats, sizes: Floats | None, limits: NaturalLimits, rules: str) -> ProcessChart:
     zones = zones_of(points, limits.center, limits.lower, limits.upper)
+    if sizes is not None:
+        zones[_are_nearest(points * sizes, limits.center * sizes)] = 0.0
     apart = zones_of(limits.ranges, 0.0, -limits.ranges_upper, limits.ranges_upper)
     far = (np.flatnonzero(apart > 3) + 1).tolist()
     return ProcessChart(
@@ -123,6 +126,16 @@ def _chart(points: Floats, limits: NaturalLimits, rules: str) -> ProcessChart:
         signals=tuple(broken_rules(points, zones, rules)),
         moving_range_signals=tuple(Signal(1, "outside the limits", (place,), "above", (place,)) for place in far),
     )  # fmt: skip
+
+
+def _are_nearest(cases: Floats, expected: Floats) -> NDArray[np.bool_]:
+    """Which whole numbers of cases are the nearest to the center that their denominators allow: they are on it.
+
+    On which side of them the center lies is an accident of the baseline. As all of them would be on one side, runs of
+    eight would complete on up to half as many points again of a stable rate.
+    """
+    are_whole = bool(np.isclose(cases, np.rint(cases), rtol=0, atol=1e-6).all())
+    return np.asarray(are_whole & (np.abs(cases - expected) < 0.5))
 
 
 def _one(limits: Floats) -> float | Floats:

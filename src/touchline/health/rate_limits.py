@@ -11,13 +11,19 @@ from touchline.health.natural_limits import FACTORS, screened_mean
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-TAIL = 2e-4
+TAIL = 1.5e-4
 """The chance beyond a limit on one day. Of stable series of 50 days, fewer than 2 % have a day there that is also far
-enough from the center (``python -m tests.benchmarks.health_alarms``)."""
+enough from the center, judged once or on every day (``python -m tests.benchmarks.health_alarms``)."""
 WEEKS = 4
 """Days of each weekday that are needed to take weekdays out."""
 _WEEK = 7
 _ALL = slice(None)
+_FEWEST_PAIRS = 10
+"""Of days a week apart, for these to say how much days vary."""
+_MUCH = 4
+"""Days that vary by this factor more than the same weekdays do have weekdays that differ, not by chance."""
+_LIKE = 4
+"""A weekday whose other days are a part of this number of the way to a limit may have a level of its own."""
 
 
 class RateLimits(NamedTuple):
@@ -40,8 +46,9 @@ def rate_limits(
     standardized distances from the center. The center is the rate of all days within limits made first from medians.
     Where each weekday has four days, it has a center of its own, as far as weekdays differ by more than chance
     (James-Stein), and limits wider by :math:`\sqrt{m / (m - 1)}` for the :math:`m` days that it is made of. Before
-    that, a day may also be like the other days of its weekday, where those are more than halfway to a limit themselves;
-    without any other day of its weekday, as in the first two weeks, it may be anything.
+    that, a day may also be like the other days of its weekday, as far as those are apart from the center; without any
+    other day of its weekday that is ordinary, as in the first two weeks, it may be anything. Where days vary much more
+    than those of one weekday do, the dispersion is that of pairs of days a week apart.
 
     :param counts: shape ``(n,)``, in time order: the numerators.
     :param sizes: shape ``(n,)``: the denominators, above 0.
@@ -49,12 +56,17 @@ def rate_limits(
     :param wanted: of which days the limits are returned; they are made of all days.
     """
     groups = _groups(weekdays, len(counts))
-    center, widening = _centers(counts, sizes, groups, _typical(counts, sizes, groups))
+    is_typical = _typical(counts, sizes, groups)
+    center, widening = _centers(counts, sizes, groups, is_typical)
     dispersion = _dispersion(counts, sizes, center)
+    if weekdays is not None and not groups.any():
+        within = _dispersion_within(counts, sizes, center, weekdays)
+        dispersion = within if within < dispersion / _MUCH else dispersion
     limits = _limits(center[wanted], sizes[wanted], dispersion * widening[wanted])
     if weekdays is None or groups.any():
         return limits
-    return _or_like_its_weekday((counts, sizes, weekdays), wanted, limits, dispersion)
+    known = counts * is_typical, sizes * is_typical
+    return _or_like_its_weekday((counts, sizes, weekdays), known, wanted, limits, dispersion)
 
 
 def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
@@ -65,22 +77,34 @@ def _groups(weekdays: NDArray[np.int64] | None, days: int) -> NDArray[np.int64]:
 
 
 def _or_like_its_weekday(
-    days: tuple[Floats, Floats, NDArray[np.int64]], wanted: slice, limits: RateLimits, dispersion: float
+    days: tuple[Floats, Floats, NDArray[np.int64]],
+    known: tuple[Floats, Floats],
+    wanted: slice,
+    limits: RateLimits,
+    dispersion: float,
 ) -> RateLimits:
-    """Limits that also hold what the other days of the weekday let expect, where those are far; all, without any."""
-    counts, sizes, weekdays = days
-    parts, wholes = (np.bincount(weekdays, of_days)[weekdays] - of_days for of_days in (counts, sizes))
+    """Limits that also hold what the other days of the weekday let expect; all, without any.
+
+    Where the others are far from the center, the day may be as far from them as their number lets it be; where they are
+    a little apart, more than half a standard deviation of theirs, the limits reach as much further.
+    """
+    _, sizes, weekdays = days
+    parts, wholes = (np.bincount(weekdays, of_days)[weekdays] - of_days for of_days in known)
     parts, wholes, own = parts[wanted], wholes[wanted], sizes[wanted]
     has_others = wholes > 0
     wholes = np.where(has_others, wholes, 1.0)
     alike = _limits(_smoothed(parts, wholes), own, dispersion * (1 + own / wholes))
     others = parts / wholes
-    is_other = has_others & (
-        (others > (limits.center + limits.upper) / 2) | (others < (limits.center + limits.lower) / 2)
+    nearly_upper, nearly_lower = (
+        limits.center + (limit - limits.center) / _LIKE for limit in (limits.upper, limits.lower)
     )
-    lower = np.where(is_other, np.minimum(limits.lower, alike.lower), limits.lower)
-    upper = np.where(is_other, np.maximum(limits.upper, alike.upper), limits.upper)
-    return RateLimits(limits.center, np.where(has_others, lower, 0.0), np.where(has_others, upper, 1.0))
+    is_other = (others > nearly_upper) | (others < nearly_lower)
+    chance = np.sqrt(limits.center * (1 - limits.center) * dispersion / wholes)
+    away = np.where(np.abs(others - limits.center) > chance / 2, others - limits.center, 0.0)
+    lower = np.minimum(limits.lower, np.where(is_other, alike.lower, limits.lower + away))
+    upper = np.maximum(limits.upper, np.where(is_other, alike.upper, limits.upper + away))
+    lower, upper = np.where(has_others, lower, 0.0), np.where(has_others, upper, 1.0)
+    return RateLimits(limits.center, np.maximum(lower, 0.0), np.minimum(upper, 1.0))
 
 
 def _smoothed(counts: Floats | float, sizes: Floats | float) -> Floats:
@@ -144,8 +168,28 @@ def _bounds(sizes: Floats) -> tuple[float, float]:
 def _dispersion(counts: Floats, sizes: Floats, center: Floats) -> float:
     """By how much the days' variance is greater than that of binomial counts."""
     distances = (counts / sizes - center) / np.sqrt(center * (1 - center) / sizes)
+    return _squared(np.abs(np.diff(distances)))
+
+
+def _dispersion_within(counts: Floats, sizes: Floats, center: Floats, weekdays: NDArray[np.int64]) -> float:
+    """The same, from each day and the one a week before it, so that days are no more apart than weekdays make them.
+
+    Infinite where such pairs are too few.
+    """
+    order = np.argsort(weekdays, kind="stable")
+    before, after = order[:-1], order[1:]
+    alike = weekdays[before] == weekdays[after]
+    before, after = before[alike], after[alike]
+    if len(before) < _FEWEST_PAIRS:
+        return np.inf
+    variance = center[after] * (1 - center[after]) * (1 / sizes[before] + 1 / sizes[after]) / 2
+    ranges = np.abs(counts[after] / sizes[after] - counts[before] / sizes[before]) / np.sqrt(variance)
+    return _squared(ranges)
+
+
+def _squared(ranges: Floats) -> float:
     factors = FACTORS["mean", "exact"]
-    return max(1.0, (factors.limits * screened_mean(np.abs(np.diff(distances)), factors.ranges) / 3) ** 2)
+    return max(1.0, (factors.limits * screened_mean(ranges, factors.ranges) / 3) ** 2)
 
 
 def _limits(center: Floats, sizes: Floats, dispersion: Floats) -> RateLimits:

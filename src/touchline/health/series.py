@@ -21,10 +21,11 @@ def series_of(rows: pa.Table, by: Sequence[str]) -> list[slice]:
     return [slice(start, end) for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 
-def key_of(rows: pa.Table, by: Sequence[str], series: slice) -> tuple[str, ...]:
-    """What the rows of one series are equal in.
+def keys_of(rows: pa.Table, by: Sequence[str], series: Sequence[slice]) -> list[tuple[str, ...]]:
+    """By series, what its rows are equal in.
 
-    >>> key_of(pa.table({"site_id": ["a", "a", "b"]}), ["site_id"], slice(2, 3))
-    ('b',)
+    >>> keys_of(pa.table({"site_id": ["a", "a", "b"]}), ["site_id"], [slice(0, 2), slice(2, 3)])
+    [('a',), ('b',)]
     """
-    return tuple(str(rows[name][series.start].as_py()) for name in by)
+    firsts = rows.select(list(by)).take(pa.array([one.start for one in series], pa.int64()))
+    return list(zip(*(map(str, firsts[name].to_pylist()) for name in by), strict=True))

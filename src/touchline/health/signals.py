@@ -13,7 +13,7 @@ from touchline.health.blocks import Blocks, Days, blocks_of, dates_of, number_of
 from touchline.health.measures import WORSE_SIDE
 from touchline.health.natural_limits import ProcessLimits, at_least_binomial
 from touchline.health.rate_limits import RateLimits, rate_limits
-from touchline.health.series import key_of, series_of
+from touchline.health.series import keys_of, series_of
 from touchline.tables import HEALTH_LIMITS
 
 SHORTEST = 12
@@ -47,8 +47,8 @@ def limits_of_rates(rates: pa.Table, windows: Mapping[str, Window], blocks: Bloc
     """
     rates = rates.filter(pc.greater(rates["denominator"], 0))
     made = _Made(_floats(rates, "numerator"), _floats(rates, "denominator"), _days(rates["period"]))
-    for series in series_of(rates, _SERIES):
-        organization_id, site_id, *_ = key_of(rates, _SERIES, series)
+    every = series_of(rates, _SERIES)
+    for series, (organization_id, site_id, *_) in zip(every, keys_of(rates, _SERIES, every), strict=True):
         periods = made.periods[series]
         made.judge(series, blocks_of(periods) if blocks is None else blocks.get((organization_id, site_id), []))
     is_locked = pc.not_equal(rates["fit_id"], "").to_numpy() & (made.blocks >= 0)

@@ -5,13 +5,14 @@ from math import comb
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import betainc, nbdtrik, pdtr, pdtrc
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-WINDOWS = {1: 1e-4, 2: 3e-4, 3: 1e-4, 5: 1.5e-3, 7: 5e-4}
+WINDOWS = {1: 1e-4, 2: 1e-3, 3: 1e-4, 5: 1.5e-3, 7: 5e-4}
 """Over how many days, up to the one that is judged, a volume is added up, and how improbable the sum must be. A stop of
 much shows at once, one of little over several days; long windows of much are judged by what is missing. Of stable
 series of 50 days, fewer than 2 % alarm (``python -m tests.benchmarks.health_alarms``)."""
@@ -25,12 +26,24 @@ LEAST_LOSS = 0.5
 _WEEK = 7
 _SURE = 22.46
 """The sum of squares that seven weekdays reach by chance once in 1,000 times (chi-squared, six degrees of freedom)."""
-_DOUBTED = 0.03
-"""Up to this probability, more low days than expected are not there by chance; the less probable, the surer."""
-_RUN_TAIL, _LOW_TAIL = 3e-5, 5e-4
+_DOUBTED, _DOUBTED_LONG = 0.03, 0.1
+"""Up to this probability, more low days than expected are not there by chance; the less probable, the surer. Long
+windows have many low days in a row by chance, so that it takes less to doubt them."""
+_RUN_TAIL, _LOW_TAIL = 3e-5, 1e-3
 """How improbable low days have to be together, where such days are more than expected, and where they are not."""
 _FEWEST_ALIKE = 2
 """Of each weekday in the baseline, for weekdays to be told apart."""
+_FIRST_LOW = 28
+"""Days without one as low that make a single day a signal; after fewer, it takes a second one."""
+_LONG = 3
+"""Windows of this number of days or more are long."""
+_LEAST_ALIKE = 0.5
+"""Of what is usual on a window's days, the least that other weekdays need to say how often such days are low."""
+_HISTORY = 2 * BASELINE
+"""Days before the window that say how weekdays differ, and how often days are low whatever is usual."""
+_SURELY_CHANCE = 14
+"""How many days of purely random counts the dispersion is taken to have been seen on, in addition to the baseline's:
+one of 28 days alone is uncertain by a quarter."""
 
 
 class Expected(NamedTuple):
@@ -143,7 +156,7 @@ def _collapsed(counts: Floats, is_clean: Flags, expected: Expected) -> Iterator[
     for place, day in zip(places[is_improbable].tolist(), days[is_improbable].tolist(), strict=True):
         trust, tail = float(expected.trust[place, day]), float(_TAILS[place])
         first = day - int(_WIDTHS[place]) + 1
-        before, window = np.arange(max(0, first - BASELINE), max(0, first)), np.arange(max(0, first), day + 1)
+        before, window = np.arange(max(0, first - _HISTORY), max(0, first)), np.arange(max(0, first), day + 1)
         lows = {float(counts[window].min()), float(counts[window].max())}
         if all(_is_unlike_chance(counts, before[is_clean[before]], window, low, trust, tail) for low in lows):
             yield place, day
@@ -159,26 +172,47 @@ def _is_unlike_chance(
     of :math:`m` low days among :math:`w`, where :math:`q_j` is how often the Poisson distribution of what is usual on
     the day is as low, and :math:`e` how many more of the :math:`n` days before were low than that lets expect. Where
     days are empty for themselves, not because little is usual, the days before say how often, and a Beta distribution
-    says how well so few days know that. Weekdays that are low as a rule count on neither side.
+    says how well so few days know that. Each four weeks are held against what was usual in them, so that growth is no
+    excess. Weekdays that are low as a rule count on neither side, and those with less than half of what is usual on the
+    window's days do not speak for these. A single day as low as none of too short a past is no evidence.
 
-    :param before: the places of the baseline's days.
+    :param before: the places of the days of the history.
     :param window: those of the window's days.
     :param low: days up to this count are low.
     """
-    is_quiet = _quiet_weekdays(before % _WEEK, counts[before] <= low)
-    usual = _usual(before % _WEEK, counts[before], trust)
-    before, window = before[~is_quiet[before % _WEEK]], window[~is_quiet[window % _WEEK]]
-    number, were_low, are_low = (len(before), *(int((counts[days] <= low).sum()) for days in (before, window)))
-    if not number or not are_low:
+    if len(window) == 1 and len(before) < _FIRST_LOW:
         return False
-    by_chance, own = (pdtr(low, usual[days % _WEEK]) for days in (before, window))
-    expected, places = float(by_chance.sum()), np.arange(are_low)
-    surely = max(0.0, 1 - float(pdtrc(were_low - 1, expected)) / _DOUBTED) if were_low > expected else 0.0
+    doubted = _DOUBTED if len(window) < _LONG else _DOUBTED_LONG
+    is_recent = before >= window[0] - BASELINE
+    usual = _usual(before[is_recent] % _WEEK, counts[before[is_recent]], trust)
+    is_quiet = _quiet_weekdays(before % _WEEK, counts[before] <= low)
+    window = window[~is_quiet[window % _WEEK]]
+    are_low = int((counts[window] <= low).sum())
+    if not are_low:
+        return False
+    is_alike = ~is_quiet & (usual >= _LEAST_ALIKE * usual[window % _WEEK].min())
+    parts = [_low_days(counts, days, low, trust, is_alike) for days in (before[is_recent], before[~is_recent])]
+    number, were_low, expected = (sum(values) for values in zip(*parts, strict=True))
+    if not number:
+        return False
+    surely = max(0.0, 1 - float(pdtrc(were_low - 1, expected)) / doubted) if were_low > expected else 0.0
     more = surely * (were_low - expected) / (number - expected)
+    places = np.arange(are_low)
     again = ((number + 1) * more + places) / (number + 1 + places) if more else 0.0
-    likeliest = np.sort(own)[-are_low:]
+    likeliest = np.sort(pdtr(low, usual[window % _WEEK]))[-are_low:]
     chance = comb(len(window), are_low) * float(np.prod(likeliest + (1 - likeliest) * again))
     return chance < min(tail, _RUN_TAIL if more else _LOW_TAIL)
+
+
+def _low_days(
+    counts: Floats, days: NDArray[np.int64], low: float, trust: float, is_alike: Flags
+) -> tuple[int, int, float]:
+    """Of the days of weekdays that are alike: how many, how many are low, and how many would be by what is usual."""
+    if not len(days):
+        return 0, 0, 0.0
+    usual = _usual(days % _WEEK, counts[days], trust)
+    days = days[is_alike[days % _WEEK]]
+    return len(days), int((counts[days] <= low).sum()), float(pdtr(low, usual[days % _WEEK]).sum())
 
 
 def _usual(weekdays: NDArray[np.int64], counts: Floats, trust: float) -> Floats:
@@ -239,8 +273,9 @@ def _expected(counts: Floats, is_clean: Flags, arrived: float | None) -> Expecte
         flat = (squares - total**2 / days) / (days - 1) / rate
         by_weekday = _by_weekday(counts * clean, clean, rate)
         mean = rate * widths + by_weekday.trust * (by_weekday.mean - rate * widths)
-        dispersion = np.maximum(1.0, flat + by_weekday.trust * (by_weekday.dispersion - flat))
-        known = rate * days + by_weekday.trust * (by_weekday.known - rate * days)
+        found, freedom = flat + by_weekday.trust * (by_weekday.dispersion - flat), days - 1 - 6 * by_weekday.trust
+        dispersion = np.maximum(1.0, (found * freedom + _SURELY_CHANCE) / (freedom + _SURELY_CHANCE))
+        known = rate * days + by_weekday.trust * (np.minimum(by_weekday.known, rate * days) - rate * days)
         if len(counts) and arrived is not None:
             mean[1:, -1] *= (_WIDTHS[1:] - 1 + arrived) / _WIDTHS[1:]
             mean[0, -1] = np.nan
@@ -262,20 +297,36 @@ class _Weekdays(NamedTuple):
 
 
 def _by_weekday(counts: Floats, clean: Floats, rate: Floats) -> _Weekdays:
-    weeks = BASELINE // _WEEK
-    days = BASELINE + _WEEK + np.arange(len(counts))[:, None] - np.arange(_WEEK)
-    # the same weekdays, one to four weeks before, of each of the seven days that end at the day: shape (4, n, 7)
-    places = days - _WEEK * np.arange(1, weeks + 1)[:, None, None]
-    alike, are_clean = (np.concatenate([np.zeros(BASELINE + _WEEK), values])[places] for values in (counts, clean))
-    number, sums = are_clean.sum(axis=0), alike.sum(axis=0)
-    within = ((alike**2).sum(axis=0) - sums**2 / number).sum(axis=1)
-    usual = rate[:, :, None] * number
-    dispersion = within / (rate * (number - 1).sum(axis=1))
-    differ = ((sums - usual) ** 2 / usual).sum(axis=2) / np.maximum(1.0, dispersion)
+    """What weekdays have, at the baseline's level, but with the differences of the whole history."""
+    values = np.array([clean, counts, counts**2])
+    number, sums, squares = _alike(values, BASELINE)
+    often, total = _alike(values[:2], _HISTORY)
+    level = (total.sum(axis=1) / often.sum(axis=1))[:, None]
+    own = total / often / level
+    dispersion = (squares - sums**2 / number).sum(axis=1) / (rate * (number - 1).sum(axis=1))
+    usual = level * often
+    differ = ((total - usual) ** 2 / usual).sum(axis=1) / np.maximum(1.0, dispersion)
     trust = np.clip(1 - (_WEEK - 1) / differ, 0.0, 1.0)
     is_known = (number.min(axis=1) >= _FEWEST_ALIKE) & np.isfinite(trust)
-    mean, known = (np.cumsum(values, axis=1)[:, _WIDTHS - 1].T for values in (sums / number, sums))
-    return _Weekdays(*(np.where(is_known, values, 0.0) for values in (mean, known, dispersion, trust)))
+    shares, known = (np.cumsum(values, axis=1)[:, _WIDTHS - 1].T for values in (own, total))
+    return _Weekdays(*(np.where(is_known, values, 0.0) for values in (shares * rate, known, dispersion, trust)))
+
+
+def _alike(values: Floats, days: int) -> Floats:
+    """Of each of the seven days that end at a day, the sum over the same weekdays in the weeks before.
+
+    :param values: shape ``(k, n)``.
+    :returns: shape ``(k, n, 7)``, the day itself first.
+    """
+    series, number = values.shape
+    if not number:
+        return np.zeros((series, 0, _WEEK))
+    padded = np.zeros((series, days + _WEEK + number - 1))
+    padded[:, days + _WEEK - 1 :] = values
+    sums = np.zeros((series, number + _WEEK - 1))
+    for start in range(0, days, _WEEK):
+        sums += padded[:, start : start + number + _WEEK - 1]
+    return np.asarray(sliding_window_view(sums, _WEEK, axis=1)[:, :, ::-1])
 
 
 def _by_clean_days(expected: Expected, day: int, found: _Window) -> _Window:

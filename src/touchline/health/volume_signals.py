@@ -8,13 +8,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from touchline.health.blocks import DAYS, Blocks, Days, blocks_of, dates_of, day_of, within
-from touchline.health.series import key_of, series_of
+from touchline.health.series import keys_of, series_of
 from touchline.health.volume_limits import BASELINE, Collapse, Judged, judged
 from touchline.tables import HEALTH_LIMITS
 
 _SERIES = ("organization_id", "site_id", "measure", "goal")
 _LEAD = 2 * BASELINE
 """Days before a block from which on its volumes are judged: its first days' baseline, and the baseline of that."""
+_DAYS = ("period", "baseline_start", "baseline_end")
+"""Columns of days as numbers."""
 Row = dict[str, Any]
 Counts = NDArray[np.int64]
 
@@ -65,7 +67,7 @@ def judged_volumes(volumes: pa.Table, blocks: Blocks | None = None) -> tuple[pa.
         of_sites[key[:2]].append(one.periods)
     newest = {site: max(int(periods[-1]) for periods in found) for site, found in of_sites.items()}
     starts = {site: blocks_of(np.concatenate(found)) for site, found in of_sites.items()} if blocks is None else blocks
-    limits: list[pa.Table] = [HEALTH_LIMITS.arrow([])]
+    limits: list[Row] = []
     rows: list[Row] = []
     for key, one in series.items():
         site, head = key[:2], {"channel": "", "fit_id": ""} | dict(zip(_SERIES, key, strict=True))
@@ -77,17 +79,35 @@ def judged_volumes(volumes: pa.Table, blocks: Blocks | None = None) -> tuple[pa.
             lead, own = max(start - first, 0), head | {"block_start": day_of(start)}
             limits.append(_limits(counts, first, found, own, lead))
             rows += [own | _signal(first, one) for one in found.collapses if one.day >= lead]
-    return pa.concat_tables(limits), rows
+    return _table(limits), rows
 
 
 def _by_series(volumes: pa.Table) -> dict[tuple[str, ...], _Volume]:
     periods = volumes["period"].cast(pa.int32()).to_numpy()
     counts = volumes["volume"].to_numpy()
-    return {key_of(volumes, _SERIES, one): _Volume(periods[one], counts[one]) for one in series_of(volumes, _SERIES)}
+    every = series_of(volumes, _SERIES)
+    keys = keys_of(volumes, _SERIES, every)
+    return {key: _Volume(periods[one], counts[one]) for key, one in zip(keys, every, strict=True)}
 
 
-def _limits(counts: Counts, first: int, found: Judged, head: Row, lead: int) -> pa.Table:
-    """The days from place ``lead`` on that have limits, in the columns of the table."""
+def _table(limits: list[Row]) -> pa.Table:
+    """What :func:`_limits` found of each volume, as rows of ``health_limits``."""
+    if not limits:
+        return HEALTH_LIMITS.arrow([])
+    lengths = [len(one["numerator"]) for one in limits]
+    columns: dict[str, pa.Array] = {"upper_limit": pa.nulls(sum(lengths), pa.float64())}
+    for name in limits[0]:
+        values = [one[name] for one in limits]
+        if isinstance(values[0], np.ndarray):
+            whole = np.concatenate(values)
+            columns[name] = dates_of(whole) if name in _DAYS else pa.array(whole)
+        else:
+            columns[name] = pa.array(values).take(pa.array(np.repeat(np.arange(len(values)), lengths)))
+    return pa.table({name: columns[name] for name in HEALTH_LIMITS.column_names})
+
+
+def _limits(counts: Counts, first: int, found: Judged, head: Row, lead: int) -> Row:
+    """Columns of the days from place ``lead`` on that have limits: arrays, or what all of them have."""
     center, lower = found.limits.center.copy(), found.limits.lower.copy()
     sums, widths = counts.copy(), np.ones(len(counts), dtype=np.int64)
     for one in found.collapses:
@@ -95,17 +115,11 @@ def _limits(counts: Counts, first: int, found: Judged, head: Row, lead: int) -> 
         sums[one.day] = counts[one.day - one.days + 1 : one.day + 1].sum()
     places = np.flatnonzero(np.isfinite(center) & (np.arange(len(counts)) >= lead))
     ends = places - widths[places]
-    columns = {
-        "period": dates_of(places + first),
-        "numerator": pa.array(sums[places]), "denominator": pa.array(widths[places]),
-        "center": pa.array(center[places]), "lower_limit": pa.array(lower[places]),
-        "upper_limit": pa.nulls(len(places), pa.float64()),
-        "baseline_start": dates_of(np.maximum(ends - BASELINE + 1, 0) + first), "baseline_end": dates_of(ends + first),
-        "block_start": pa.array([head["block_start"]] * len(places), pa.date32()),
+    return head | {
+        "period": places + first, "numerator": sums[places], "denominator": widths[places],
+        "center": center[places], "lower_limit": lower[places],
+        "baseline_start": np.maximum(ends - BASELINE + 1, 0) + first, "baseline_end": ends + first,
     }  # fmt: skip
-    texts = (name for name in head if name not in columns)
-    columns |= {name: pa.array([head[name]] * len(places), pa.string()) for name in texts}
-    return pa.table({name: columns[name] for name in HEALTH_LIMITS.column_names})
 
 
 def _signal(first: int, found: Collapse) -> Row:

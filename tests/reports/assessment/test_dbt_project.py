@@ -48,6 +48,29 @@ def test_a_project_of_first_touches_lacks_what_its_assessment_by_hand_says(tmp_p
     }  # fmt: skip
 
 
+ID_GRAPH = """
+with edges as (
+  select distinct user_pseudo_id, device_id, sha256(lower(trim(email))) as email_hash from {{ ref('stg_ga4__events') }}
+)
+select user_pseudo_id, device_id, min(email_hash) over (partition by device_id) as canonical_id from edges
+"""
+"""Ids of Google Analytics 4, joined by a window instead of a join; no column is named after a person."""
+
+
+def test_an_identity_graph_of_a_window_has_every_capability_of_one(tmp_path: Path) -> None:
+    assert capability_of(tmp_path, ID_GRAPH, "id_graph") >= {
+        "identity stitching", "cross-session linking", "merged ID handling", "deduplication", "device graph",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "is_coverage"), [("share_of_orders_with_sessions", True), ("share_of_orders_with_discounts", False)]
+)
+def test_a_share_of_orders_with_a_visit_is_a_coverage_rate(tmp_path: Path, column: str, is_coverage: bool) -> None:
+    code = f"select day, count(distinct s.order_id) / count(distinct o.order_id) as {column} from o left join s"
+    assert ("behavioural coverage rate" in capability_of(tmp_path, code, "rpt_tracking_health")) == is_coverage
+
+
 def test_a_project_with_everything_is_complete(tmp_path: Path) -> None:
     found = assessed(tmp_path, WHOLE)
     assert {layer.status for layer in found.layers} == {"complete"}
