@@ -29,8 +29,10 @@ LATER_SEEDS = 8 if IS_LONG else 0
 """With which a server that begins late is attacked."""
 REQUESTS = 120 if IS_LONG else 60
 """Honest ones for each seed."""
-MEMORY = Memory(400_000_000)
-"""What a run may hold: little, so that the engine has taken its share soon."""
+MEMORY = Memory(1_000_000_000 if IS_LONG else 400_000_000)
+"""What a run may hold: little, so that the engine has taken its share soon; a long life has half a million events."""
+READY_SECONDS = 900 if IS_LONG else 120
+"""Within which a server that takes over has run: over all that came of the attack, where a run was cut off."""
 
 
 class Life(NamedTuple):
@@ -86,7 +88,7 @@ def lived(place: Place, *, is_attacked: bool) -> Life:
 def _lived_on(life: Life, seeds: range, *, is_attacked: bool) -> Life:
     """A new server takes over for these seeds."""
     environment = {**life.place.environment, **OPTIONS, VARIABLE: str(MEMORY)}
-    with whole(life.place.home.path, environment) as server, ExitStack() as held:
+    with whole(life.place.home.path, environment, ready_seconds=READY_SECONDS) as server, ExitStack() as held:
         footprint = Footprint(server)
         orders = (SEEDS + LATER_SEEDS) * REQUESTS
         strangers = held.enter_context(attacked(server, life.place, seeds[0], orders)) if is_attacked else None

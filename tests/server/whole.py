@@ -14,12 +14,14 @@ from tests.server.serving import Server, free_port
 
 @contextmanager
 def whole(
-    home: Path, environment: Mapping[str, str] | None = None, *words: str, shares_session: bool = False
-) -> Iterator[Server]:
+    home: Path, environment: Mapping[str, str] | None = None, *words: str, shares_session: bool = False,
+    ready_seconds: float = 120,
+) -> Iterator[Server]:  # fmt: skip
     """A whole server over ``home``, ready, until the block ends; what it logs is in ``home/../log``.
 
     :param shares_session: run in the caller's session, where niceness counts against the caller's processes. Linux
         may divide processors between sessions first (``kernel.sched_autogroup_enabled``).
+    :param ready_seconds: within which its first run has to be over.
     """
     port, file = free_port(), home.parent / "log"
     with file.open("ab") as log:
@@ -31,7 +33,7 @@ def whole(
         )  # fmt: skip
     server = Server(process, port, file)
     try:
-        wait_until(lambda: is_ready(server), 120)
+        wait_until(lambda: is_ready(server), ready_seconds)
         yield server
     finally:
         server.stop()
