@@ -12,6 +12,9 @@ VARIABLE = "TOUCHLINE_MEMORY"
 LEAST_BYTES = 400_000_000
 """Python with its libraries takes 190 MB of it, and a sort of events needs 200 MB, however few or many there are."""
 
+MOST_CACHE_BYTES = 256 * 1024 * 1024
+"""What an intake keeps at most of the ledger's pages, however much memory there is."""
+
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?(%|[KMGT]I?B)")
 _LIMIT_FILES = ("memory.max", "memory.high", "memory.limit_in_bytes")
@@ -36,6 +39,17 @@ class Memory:
         and what allocators keep.
         """
         return self.total_bytes * 5 // 8
+
+    @property
+    def cache_bytes(self) -> int:
+        """What the intake of a SQLite ledger keeps of its file's pages: a sixteenth, at most 256 MiB.
+
+        Ids that come in no order have 90 MB of the index a million; more of it in memory is fewer reads.
+
+        >>> Memory(400_000_000).cache_bytes, Memory(8_000_000_000).cache_bytes
+        (25000000, 268435456)
+        """
+        return min(self.total_bytes // 16, MOST_CACHE_BYTES)
 
     def threads(self, processors: int) -> int:
         """How many threads work at a time: each sorts and joins in memory of its own, of which it needs 256 MB."""

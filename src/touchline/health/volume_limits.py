@@ -26,7 +26,7 @@ LEAST_LOSS = 0.5
 _WEEK = 7
 _SURE = 22.46
 """The sum of squares that seven weekdays reach by chance once in 1,000 times (chi-squared, six degrees of freedom)."""
-_DOUBTED, _DOUBTED_LONG = 0.03, 0.1
+_DOUBTED, _DOUBTED_LONG = 0.01, 0.1
 """Up to this probability, more low days than expected are not there by chance; the less probable, the surer. Long
 windows have many low days in a row by chance, so that it takes less to doubt them."""
 _RUN_TAIL, _LOW_TAIL = 3e-5, 1e-3

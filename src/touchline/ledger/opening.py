@@ -9,6 +9,7 @@ from touchline.ledger.intake import Columns, Intake
 from touchline.ledger.sqlite import SQLite
 from touchline.ledger.sqlite_intake import SQLiteIntake
 from touchline.ledger.store import DATABASE_URL, Store
+from touchline.memory import MOST_CACHE_BYTES
 
 
 def store_at(place: Path | str, setting: str = DATABASE_URL) -> Store:
@@ -24,13 +25,14 @@ def store_at(place: Path | str, setting: str = DATABASE_URL) -> Store:
     return Postgres(place, setting)
 
 
-def intake_at(place: Path | str, columns: Columns) -> Intake:
+def intake_at(place: Path | str, columns: Columns, cache_bytes: int = MOST_CACHE_BYTES) -> Intake:
     """The intake of a ledger's place.
 
+    :param cache_bytes: kept at most of a file's pages; PostgreSQL has a cache of its own.
     :raises HomeError: if it is a URL, and the PostgreSQL drivers are not installed.
     """
     if isinstance(place, Path):
-        return SQLiteIntake(place, columns)
+        return SQLiteIntake(place, columns, cache_bytes)
     with _explaining_what_is_missing():
         from touchline.ledger.postgres_intake import PostgresIntake  # noqa: PLC0415 — as above
     return PostgresIntake(place, columns)

@@ -34,19 +34,20 @@ from touchline.ledger.sqlite import PAGES_OF_LOG, SQLite, configure, refuses_val
 from touchline.ledger.sqlite_once import EventsOnce
 from touchline.ledger.storable import UnstorableError
 from touchline.ledger.verdicts import Verdict
+from touchline.memory import MOST_CACHE_BYTES
 
 AT_ONCE = 250
 """Rows after which the loop looks after others."""
 _RETRY_SECONDS = 0.005
-_CACHE_BYTES = 256 * 1024 * 1024
-"""For the digests, and the index of other ids: random ones that are no UUIDv4 have 90 MB of it a million."""
 
 
 class SQLiteIntake:
     """One connection, opened when it is first used and again after a failure."""
 
-    def __init__(self, file: Path, columns: Columns) -> None:
+    def __init__(self, file: Path, columns: Columns, cache_bytes: int = MOST_CACHE_BYTES) -> None:
+        """:param cache_bytes: kept at most of the file's pages: digests, and the index of ids that come in no order."""
         self._file = file
+        self._cache_bytes = cache_bytes
         self._connection: sqlite3.Connection | None = None
         self._place = FileInPlace(file, with_log=True)
         self._abandoned: sqlite3.Connection | None = None
@@ -100,7 +101,7 @@ class SQLiteIntake:
             self._place.log_is_new()
             configure(self._connection)
             self._connection.execute(f"pragma wal_autocheckpoint = {PAGES_OF_LOG}")
-            self._connection.execute(f"pragma cache_size = {-_CACHE_BYTES // 1024}")
+            self._connection.execute(f"pragma cache_size = {-self._cache_bytes // 1024}")
             self._once = self._new_once(self._connection)
             self._keying = Keying(self._connection.execute(HASH_KEY).fetchone()[0], self._all_columns)
         return self._connection

@@ -30,7 +30,7 @@ class FollowingIntake:
     def __init__(self, home: Home, columns: Columns) -> None:
         self._home = home
         self._columns = columns
-        self._intake: Intake = intake_at(home.ledger, columns)
+        self._intake = self._intake_at(home.ledger)
 
     @property
     def revoked(self) -> Mapping[str, int]:
@@ -50,13 +50,16 @@ class FollowingIntake:
             if place is None:
                 raise
         await self._intake.close()
-        self._intake = intake_at(place, self._columns)
+        self._intake = self._intake_at(place)
         log.warning("ledger_moved", next_step="start the server again with the new ledger; it collects meanwhile")
         return await self._intake.take(prepare)
 
     async def close(self) -> None:
         """Let go of the database."""
         await self._intake.close()
+
+    def _intake_at(self, place: Path | str) -> Intake:
+        return intake_at(place, self._columns, self._home.memory.cache_bytes)
 
     def _opened(self) -> Path | str | None:
         """Where the ledger is now, once it can be used; ``None``: nobody says where, or it is not opened in time."""
