@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from http.client import HTTPConnection
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
@@ -85,7 +86,7 @@ def main() -> None:
         warm = {one.name: _times(server, cookie, one, built, asked.asked, "warm") for one in _asked()}
         with arriving(server, key_of(built.home), asked.rate):
             ticking = {one.name: _times(server, cookie, one, built, asked.asked, "ticking") for one in _asked()}
-        rebuilt = {one.name: _while_rebuilding(server, cookie, one, built) for one in _asked()}
+        rebuilt = _while_rebuilding(server, cookie, built)
         for one in _asked():
             print(_line(one, warm[one.name], cold[one.name], ticking[one.name], rebuilt[one.name]), flush=True)
         _print_browsed(server, cookie)
@@ -166,14 +167,16 @@ def _times(server: Server, cookie: str, one: Asked, built: Built, number: int, w
     return [milliseconds(server, cookie, address) for address in _addresses(one, built, number, when)]
 
 
-def _while_rebuilding(server: Server, cookie: str, one: Asked, built: Built) -> list[float]:
-    """The times of pages of a screen, one after another, for as long as all tables are computed again."""
+def _while_rebuilding(server: Server, cookie: str, built: Built) -> dict[str, list[float]]:
+    """The times of pages, the screens by turns, for as long as all tables are computed again."""
     command = [sys.executable, "-m", "touchline", "run", "--rebuild"]
     environment = {**os.environ, "TOUCHLINE_HOME": str(built.home.path)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    addresses, times = _addresses(one, built, MOST_REBUILDING, "rebuild"), list[float]()
+    addresses = {one.name: _addresses(one, built, MOST_REBUILDING, "rebuild") for one in _asked()}
+    times: dict[str, list[float]] = {name: [] for name in addresses}
+    process, turns = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL), cycle(addresses)
     while process.poll() is None:
-        times.append(milliseconds(server, cookie, next(addresses)))
+        name = next(turns)
+        times[name].append(milliseconds(server, cookie, next(addresses[name])))
     if process.returncode:
         raise SystemExit(f"the rebuild ended with {process.returncode}")
     return times
