@@ -19,7 +19,8 @@ from touchline.memory import Memory
 
 MB = 1024 * 1024
 ABOVE_START = {"main": 16 * MB, "worker": 224 * MB, "river": 96 * MB}
-"""What a process may hold beyond what it held at first; the river's engine has its share besides."""
+"""What a process may hold beyond what it held at first; the river's engine has its share besides, and the worker the
+pages of the ledger that the setting lets it keep."""
 GROWN_LATE = {"main": 4 * MB, "worker": 32 * MB}
 """By how much the peak of the last third of a long life may exceed that of all before it."""
 ABOVE_LATE_START = {"river": 48 * MB}
@@ -62,7 +63,7 @@ class Footprint:
         """Each process lives on, and stays below its ceiling."""
         for role, peaks in self.peaks.items():
             assert min(peaks) > 0, f"the process {role} ended: {self.said()}"
-            share = memory.engine_bytes if role == "river" else 0
+            share = {"river": memory.engine_bytes, "worker": memory.cache_bytes}.get(role, 0)
             assert max(peaks) < self.first[role] + share + ABOVE_START[role], (role, self.said())
 
     def check_growth(self, later: "Footprint") -> None:
