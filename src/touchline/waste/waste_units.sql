@@ -88,19 +88,12 @@ arrived as (
   where k.cost_date >= w.window_start and k.cost_date <= w.window_end
   group by k.organization_id, g.grain, k.platform, case g.grain when 'CAMPAIGN' then k.campaign_id else '' end
 ),
-first_orders as (
-  select c.organization_id as organization_id, c.person_id as person_id, min(c.occurred_at) as first_at
-  from conversions as c
-  join waste_windows as w on w.organization_id = c.organization_id
-  where c.is_counted and (w.goal = '' or c.goal = w.goal)
-  group by c.organization_id, c.person_id
-),
 paid_landings as (
   select
     t.organization_id as organization_id, e.platform as platform,
-    coalesce(r.campaign_id, n.campaign_id, '') as campaign_id,
+    coalesce(r.campaign_id, n.campaign_id, '') as campaign_id, t.person_id as person_id, t.occurred_at as occurred_at,
     case when micros_between(s.ended_at, s.started_at) >= 1000000 then 1 else 0 end as is_engaged,
-    case when f.first_at < t.occurred_at then 1 else 0 end as is_of_customer
+    1 as is_landing
   from touchpoints as t
   join waste_windows as w on w.organization_id = t.organization_id
   join evidence_channels as e on e.evidence_id = t.evidence_id
@@ -109,19 +102,35 @@ paid_landings as (
     and r.match_key = lower(t.campaign_ref)
   left join campaign_keys as n on n.organization_id = t.organization_id and n.platform = e.platform
     and n.match_key = lower(t.utm_campaign)
-  left join first_orders as f on f.organization_id = t.organization_id and f.person_id = t.person_id
   where t.is_landing and e.is_paid and e.platform <> ''
     and t.touch_date >= w.window_start and t.touch_date <= w.window_end
+),
+first_orders as (
+  select
+    c.organization_id as organization_id, '' as platform, '' as campaign_id, c.person_id as person_id,
+    min(c.occurred_at) as occurred_at, 0 as is_engaged, 0 as is_landing
+  from conversions as c
+  join waste_windows as w on w.organization_id = c.organization_id
+  where c.is_counted and (w.goal = '' or c.goal = w.goal)
+  group by c.organization_id, c.person_id
+),
+-- A window, not a join: PostgreSQL takes the landings for few, and compared each of them with each customer.
+with_first_orders as (
+  select
+    p.organization_id as organization_id, p.platform as platform, p.campaign_id as campaign_id, p.is_engaged as is_engaged,
+    p.is_landing as is_landing, p.occurred_at as occurred_at,
+    min(case when p.is_landing = 0 then p.occurred_at end) over (partition by p.person_id) as first_at
+  from (select * from paid_landings union all select * from first_orders) as p
 ),
 landed as (
   select
     p.organization_id as organization_id, g.grain as grain, p.platform as platform,
     case g.grain when 'CAMPAIGN' then p.campaign_id else '' end as campaign_id,
     count(*) as landings, cast(sum(p.is_engaged) as bigint) as engaged,
-    cast(sum(p.is_of_customer) as bigint) as of_customers
-  from paid_landings as p
+    cast(sum(case when p.first_at < p.occurred_at then 1 else 0 end) as bigint) as of_customers
+  from with_first_orders as p
   cross join (select 'CAMPAIGN' as grain union all select 'PLATFORM' as grain) as g
-  where g.grain = 'PLATFORM' or p.campaign_id <> ''
+  where p.is_landing = 1 and (g.grain = 'PLATFORM' or p.campaign_id <> '')
   group by p.organization_id, g.grain, p.platform, case g.grain when 'CAMPAIGN' then p.campaign_id else '' end
 ),
 stated as (
