@@ -14,9 +14,12 @@ from collections.abc import Mapping
 
 PACKAGES = {"chromium": "chromium", "curl": "curl", "redis-server": "redis-server", "strace": "strace", "wrk": "wrk"}
 """Debian's package for each program."""
-THOROUGH = {"promtool": "prometheus", "systemd-analyze": "systemd", "nginx": "nginx", "caddy": "caddy"}
-"""Those that only `make test-all` needs, which gives `--thorough`: what reads alert rules and units, and the proxies
-whose settings are documented."""
+THOROUGH = {
+    "promtool": "prometheus", "systemd-analyze": "systemd", "nginx": "nginx", "caddy": "caddy",
+    "java": "default-jre-headless",
+}  # fmt: skip
+"""Those that only `make test-all` needs, which gives `--thorough`: what reads alert rules and units, the proxies whose
+settings are documented, and Java 17 or later for Spark."""
 
 
 def missing(wanted: Mapping[str, str]) -> list[str]:
