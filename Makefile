@@ -35,6 +35,7 @@ test: ready programs ## Run the tests: a sample of each campaign, and few exampl
 test-all: ready programs ## Run all tests, properties with many examples each, then make mutate
 	@$(PYTHON) scripts/install_system_packages.py --thorough
 	@$(PYTHON) scripts/install_lighthouse.py
+	@$(PYTHON) scripts/install_apart.py pyspark
 	$(PYTEST) -m "not benchmark" --hypothesis-profile=thorough
 	$(MAKE) mutate
 
@@ -79,4 +80,4 @@ uv:
 
 ready: uv
 	@$(SYNC) || $(MIRROR)
-	@$(PYTHON) scripts/install_dbt.py
+	@$(PYTHON) scripts/install_apart.py dbt

@@ -16,10 +16,10 @@ PACKAGES = {"chromium": "chromium", "curl": "curl", "redis-server": "redis-serve
 """Debian's package for each program."""
 THOROUGH = {
     "promtool": "prometheus", "systemd-analyze": "systemd", "nginx": "nginx", "caddy": "caddy", "node": "nodejs",
-    "npm": "npm",
+    "npm": "npm", "java": "default-jre-headless",
 }  # fmt: skip
 """Those that only `make test-all` needs, which gives `--thorough`: what reads alert rules and units, the proxies
-whose settings are documented, and what Lighthouse runs on."""
+whose settings are documented, what Lighthouse runs on, and Java 17 or later for Spark."""
 
 
 def missing(wanted: Mapping[str, str]) -> list[str]:

@@ -173,7 +173,7 @@ CHOSEN: dict[str, dict[str, float]] = {
         "PAGE_BYTES": 8_192, "SETTLE_SECONDS": 15.0, "_SETTLE_WAIT_SECONDS": 0.05, "_SETTLE_PAUSE_SECONDS": 0.25,
     },
     "touchline.ledger.sqlite_intake": {
-        "AT_ONCE": 250, "_RETRY_SECONDS": 0.005, "PAGES_OF_LOG": 8_000, "_CACHE_BYTES": 268_435_456,
+        "AT_ONCE": 250, "_RETRY_SECONDS": 0.005, "PAGES_OF_LOG": 8_000,
     },
     "touchline.ledger.storable": {"INDEXED_BYTES": 1_200},
     "touchline.ledger.store": {"WAIT_SECONDS": 5.0},

@@ -70,6 +70,24 @@ def test_the_demo_is_served_to_a_user_with_a_new_password(
         PasswordHasher().verify(user["password_hash"], passwords[0])
 
 
+def test_the_demo_says_which_servers_it_leaves_alone(
+    touchline: Command, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = shutil.copytree(shop, tmp_path / "home")
+    assert touchline("demo", "--keep", "--home", home).err == ""
+    monkeypatch.setenv("TOUCHLINE_ENGINE", "postgresql://nobody@127.0.0.1:1/river")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/ledger")
+    kept = touchline("demo", "--keep", "--home", home)
+    assert kept.exit_code == 0, kept.err
+    engine, database = kept.err.splitlines()
+    assert engine.startswith(f"TOUCHLINE_ENGINE is not used: the demo keeps its numbers in {home}, ")
+    assert engine.endswith(f"`touchline run --home {home}`.")
+    assert database.startswith(f"DATABASE_URL is not used: the demo keeps its events in {home}, ")
+    assert kept.out.count("  env -u TOUCHLINE_ENGINE -u DATABASE_URL touchline ") == 3
+    monkeypatch.setenv("TOUCHLINE_MEMORY", "no size")
+    assert touchline("demo", "--keep", "--home", home).exit_code == 2
+
+
 @pytest.mark.slow
 def test_demo_is_the_same_each_time(touchline: Command, tmp_path: Path) -> None:
     words = ("--visitors", "300", "--seed", "3")

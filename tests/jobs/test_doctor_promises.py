@@ -1,5 +1,6 @@
 """The doctor says which promises the engine in use keeps, from what it declares, and looks at its clocks."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.engines.servers import FRESH
+from tests.engines.spark_server import sail
 from tests.jobs.conftest import NOW, Tell
-from touchline.engines import Capabilities, capabilities_of
+from touchline.engines import Capabilities, Engine, capabilities_of
 from touchline.engines.clocks import clocks, clocks_here
 from touchline.errors import UsageError
 from touchline.jobs import running
@@ -22,10 +24,13 @@ from touchline.jobs.workspace import Workspace
 _MOMENTS = [datetime(2026, 1, 1) + timedelta(hours=30 * number) for number in range(600)]  # noqa: DTZ001 - in UTC
 
 
-@pytest.mark.parametrize("engine", FRESH)
+ENGINES: dict[str, Callable[[], Engine]] = {**FRESH, "spark": lambda: sail().empty("clocks")}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
 def test_every_engine_shows_the_clocks_of_this_machine(engine: str, zone: str) -> None:
-    with closing(FRESH[engine]()) as opened:
+    with closing(ENGINES[engine]()) as opened:
         for number in range(0, len(_MOMENTS), 200):
             moments = _MOMENTS[number : number + 200]
             assert clocks(opened, moments, zone) == clocks_here(moments, zone)
@@ -40,6 +45,7 @@ def test_each_capability_has_words() -> None:
     [
         (None, "computes what changed. A run is all or nothing", ""),
         ("postgresql://localhost/x", "computes what changed. A run is all or nothing", ""),
+        ("sc://localhost", "computes everything again. A run is all or nothing", "Run less often"),
         ("clickhouse://localhost", "readers may see some tables new and others old", "Read when no run is on"),
     ],
 )

@@ -1,6 +1,7 @@
 """Spark is the other engines' equal: the same worlds make the same tables, and a run that dies leaves the last one."""
 
 import multiprocessing
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from multiprocessing.connection import Connection
@@ -8,11 +9,13 @@ from multiprocessing.connection import Connection
 import pytest
 from hypothesis import settings
 
-from tests.engines.spark_server import SailCluster, sail
+from tests.engines.spark_server import ConnectServer, JavaSpark, SailCluster, sail
+from tests.engines.visits import THREE, VISITS, standing, visits
 from tests.oracle.engine import ListFeed, changes, rebuilt, snapshot, tables_of, told
 from tests.oracle.world import World
 from tests.oracle.worlds import drawn
 from touchline import pipeline
+from touchline.engines.protocol import PART_ROWS
 from touchline.engines.spark import Spark
 from touchline.errors import HomeError
 
@@ -20,6 +23,7 @@ IS_LONG = settings().max_examples >= 1_000
 RUNS, WORLDS = (10, 300) if IS_LONG else (1, 300)
 STAGES = [stage.name for stage in pipeline.STAGES]
 POINTS = STAGES if IS_LONG else ["sessions"]
+SERVERS = [SailCluster, JavaSpark] if IS_LONG else [SailCluster]
 
 _SECONDS = 120.0
 
@@ -122,3 +126,57 @@ def test_what_only_earlier_versions_have_is_gone_from_the_disk() -> None:
             *engine._published.folders, "versions/0", "versions/1",
         }  # fmt: skip
         assert changes(rebuilt(ledger), snapshot(engine)) == ""
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_server_that_comes_back_is_read_as_before(kind: type[ConnectServer]) -> None:
+    """A river's process keeps its engine for days; the session that the server lost had its settings and views."""
+    with closing(kind().start()) as server, closing(server.empty()) as engine:
+        engine.create(VISITS)
+        engine.append(VISITS, visits(THREE))
+        server.kill()
+        with pytest.raises(HomeError, match="does not answer"):
+            standing(engine)
+        server.start()
+        assert standing(engine) == THREE
+        server.kill()
+        server.start()
+        engine.append(VISITS, visits([("cyd", "c1", 4)]))
+        assert standing(engine) == [*THREE, ("cyd", "c1", 4)]
+        assert engine._session.conf.get("spark.sql.ansi.enabled") == "false"
+
+
+def _run_through_a_restart(engine: Spark, server: ConnectServer) -> None:
+    with engine.transaction():
+        engine.append(VISITS, visits(THREE))
+        server.kill()
+        server.start()
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_run_that_went_on_in_a_new_session_is_not_published(kind: type[ConnectServer]) -> None:
+    with closing(kind().start()) as server, closing(server.empty()) as engine:
+        engine.create(VISITS)
+        with pytest.raises(HomeError, match="does not know the session"):
+            _run_through_a_restart(engine, server)
+        assert standing(engine) == []
+        engine.append(VISITS, visits(THREE))
+        assert standing(engine) == THREE
+
+
+def test_a_large_answer_is_read_a_part_at_a_time() -> None:
+    """Less of it is held than a quarter of the whole, whatever the reader has already seen."""
+    count, letters = 60_000, "x" * 500
+    with closing(sail().empty("large")) as engine:
+        engine.create(VISITS)
+        engine.append(VISITS, visits([(letters, f"v{number:06}", number) for number in range(count)]))
+        tracemalloc.start()
+        try:
+            with engine.reader("select * from visits") as rows:
+                sizes = [(batch.num_rows, batch.nbytes) for batch in rows]
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert sum(number for number, _ in sizes) == count
+    assert max(number for number, _ in sizes) <= PART_ROWS
+    assert most < sum(size for _, size in sizes) / 4

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from touchline.engines.dialect import REMOVED, Words, bounded, rendered_with_relations
 from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
-from touchline.engines.spark_client import AnalysisException, DataFrame, DefaultPolicy, SparkSession
-from touchline.engines.spark_errors import explained, is_missing
+from touchline.engines.spark_client import AnalysisException, DataFrame, SparkSession, session_at, streamed
+from touchline.engines.spark_errors import MARK, explained, is_lost, is_missing
 from touchline.engines.spark_rows import TYPES, WIDE, parts, without_zones
 from touchline.engines.spark_versions import PLACES, Standing, Version, free_folder, version_of
 from touchline.errors import HomeError, UsageError
@@ -56,8 +56,6 @@ _TABLES = "tables="
 """The part of the URL that says where the tables are kept."""
 _SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false"}
 _CATALOG = ("information_schema.tables", "information_schema.views")
-_RETRIES = 4
-"""How often a request is repeated that the server does not answer, within some seconds."""
 _VERSION = "number bigint, content string"
 
 
@@ -84,14 +82,24 @@ class Spark:
         self._seconds: float | None = None
         self._is_inside = False
         self._seen: dict[str, object] = {}
-        with explained():
-            self._session = SparkSession.builder.remote(server).create()
-            self._session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
-            for name, value in _SETTINGS.items():
-                self._session.conf.set(name, value)
+        self._server = server
+        self._session = self._begun()
         self._older = self._published = self._now = Version()
         self._made: set[str] = set()
         self._current()
+
+    def _begun(self) -> SparkSession:
+        """A session with the settings that statements need, and a mark of it."""
+        with explained():
+            session = session_at(self._server, _SETTINGS)
+            session.sql("select 1 as stands").createOrReplaceTempView(MARK)
+        return session
+
+    def _begin_again(self) -> None:
+        """Take a new session for one that the server has lost."""
+        self.close()
+        self._session = self._begun()
+        self._seen.clear()
 
     def create(self, table: Table) -> None:
         """Make ``table``, empty, where it is not there yet."""
@@ -161,8 +169,14 @@ class Spark:
 
     @contextmanager
     def reader(self, select: str) -> Iterator[pa.RecordBatchReader]:
-        """As :meth:`select`, a part of the rows at a time."""
-        yield self.select(select).to_reader(PART_ROWS)
+        """As :meth:`select`, a part of the rows at a time, as the server sends them."""
+        self._current()
+        body = self._rendered(select)
+        with explained(self._seconds), self._stopped_in_time():
+            schema, came = streamed(self._session.sql(body))
+            head = without_zones(schema.empty_table())
+            parts = (part for rows in came for part in without_zones(rows).to_batches(PART_ROWS))
+            yield pa.RecordBatchReader.from_batches(head.schema, parts)
 
     def stop_after(self, seconds: float) -> None:
         """Let every ``select`` from now on fail that takes longer."""
@@ -242,7 +256,7 @@ class Spark:
         gone = (self._older.folders | self._made) - self._published.folders - new.folders
         with explained():
             row = pa.table({"number": [new.number], "content": [new.text]})
-            self._write(self._session.createDataFrame(row), new.place, is_new=True)
+            self._write(self._marked(self._session.createDataFrame(row)), new.place, is_new=True)
         self._older, self._published, self._now = self._published, new, new
         self._prune(gone)
 
@@ -255,7 +269,14 @@ class Spark:
     def _current(self) -> Version:
         """The version that is read: inside a transaction its own, else the last one that was published."""
         if not self._is_inside:
-            found = sorted(self._found(), key=lambda version: version.number)
+            try:
+                versions = [*self._found()]
+            except Exception as error:
+                if not is_lost(error):
+                    raise
+                self._begin_again()
+                versions = [*self._found()]
+            found = sorted(versions, key=lambda version: version.number)
             if found and found[-1].number != self._published.number:
                 self._older, self._published = found[-2] if len(found) > 1 else Version(), found[-1]
                 self._now = self._published
@@ -266,12 +287,20 @@ class Spark:
         for place in PLACES:
             try:
                 with explained():
-                    rows = self._session.read.schema(_VERSION).parquet(self._path(place)).toArrow()
+                    rows = self._marked(self._session.read.schema(_VERSION).parquet(self._path(place))).toArrow()
             except Exception as error:
-                if not is_missing(error):
+                if is_lost(error) or not is_missing(error):
                     raise
             else:
                 yield from (version_of(text) for text in rows["content"].to_pylist())
+
+    def _marked(self, version: DataFrame) -> DataFrame:
+        """The same, or an error where the session is not the one that was begun.
+
+        Sail gives a client that comes back to a server that was started again a session without settings and views,
+        and says nothing. So no version is read in such a session, nor written after a run that went on in one.
+        """
+        return version.crossJoin(self._session.table(MARK)).drop("stands")
 
     def _new_folder(self, table: Table) -> str:
         """A folder that no version has; what a run that died left there goes when it is written to."""

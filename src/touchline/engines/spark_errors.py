@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from touchline.engines.spark_client import PySparkException
 from touchline.errors import HomeError, MemoryLimitError, StorageError, too_slow
 
+MARK = "touchline_session"
+"""A view that stands in a session for as long as the server knows the session."""
+_LOST = ("INVALID_HANDLE", "NO_ACTIVE_SESSION", MARK)
 _MISSING = ("PATH_NOT_FOUND", "not found", "No such file", "does not exist")
 _NO_TABLE = "TABLE_OR_VIEW_NOT_FOUND"
 _SILENT = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "failed to connect", "Connection refused")
@@ -20,6 +23,11 @@ _MEMORY = ("Resources exhausted", "OutOfMemoryError", "Failed to allocate")
 def is_missing(error: BaseException) -> bool:
     """Whether a folder is not there that was to be read."""
     return isinstance(error, HomeError | PySparkException) and _says(str(error), _MISSING)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the server does not know the session: it was started again, or nothing was asked of it for too long."""
+    return isinstance(error, HomeError | PySparkException) and _says(str(error), _LOST)
 
 
 @contextmanager
@@ -39,6 +47,10 @@ def explained(seconds: float | None = None) -> Iterator[None]:
             raise too_slow(seconds) from error
         if _says(text, _SILENT):
             raise HomeError(f"The engine's server does not answer: {line}.", "Check TOUCHLINE_ENGINE.") from error
+        if _says(text, _LOST):
+            raise HomeError(
+                f"The engine's server does not know the session: {line}.", "Run the command again."
+            ) from error
         if _NO_TABLE in text:
             raise HomeError(
                 f"There are no numbers on the engine's server yet: {line}.", "Run `touchline run`."

@@ -5,9 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from touchline.amounts import counted
 from touchline.following import newest_number
 from touchline.jobs.workspace import Workspace
@@ -75,23 +72,15 @@ def _said(events: _Events, costs: int) -> str:
 def _events(workspace: Workspace, organization_id: str, day: date, site: str | None) -> _Events:
     """The events that wait, and how many of them are of the day by the clock of their site."""
     spans = {
-        row["site_id"]: span_of(day, row["time_zone"])
+        row["site_id"]: tuple(map(_micros, span_of(day, row["time_zone"])))
         for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id)
         if site in {None, row["site_id"]}
     }
-    count = of_day = looked_at = 0
-    with workspace.ledger.events_after(newest_number(workspace.engine, "tracking_events", "sequence")) as batches:
-        for batch in batches:
-            for site_id, (first, after) in spans.items():
-                mine = batch.filter(pc.equal(batch["site_id"], site_id))["occurred_at"]
-                begin, end = (pa.scalar(moment, mine.type) for moment in (first, after))
-                inside = pc.and_(pc.greater_equal(mine, begin), pc.less(mine, end))
-                count += len(mine)
-                of_day += int(pc.sum(inside).as_py() or 0)
-            looked_at += batch.num_rows
-            if looked_at >= _MOST_READ:
-                break
-    return _Events(count, of_day, looked_at < _MOST_READ)
+    newest = newest_number(workspace.engine, "tracking_events", "sequence")
+    waiting = workspace.ledger.sites_and_times_after(newest, _MOST_READ)
+    mine = [(spans[site_id], occurred_at) for site_id, occurred_at in waiting if site_id in spans]
+    of_day = sum(first <= occurred_at < after for (first, after), occurred_at in mine)
+    return _Events(len(mine), of_day, len(waiting) < _MOST_READ)
 
 
 def span_of(day: date, zone: str) -> tuple[datetime, datetime]:

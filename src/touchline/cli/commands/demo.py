@@ -71,7 +71,8 @@ def demo(
 ) -> Answer:
     """Build a sample shop, attribute its conversions, and write its report.
 
-    The same visitors and seed give the same numbers every time and on every machine.
+    The same visitors and seed give the same numbers every time and on every machine. All of it is in the folder, also
+    where TOUCHLINE_ENGINE or DATABASE_URL name a server for other commands.
 
     :param home: the folder for the demo; an older demo in it is deleted, any other content is never touched.
     :param visitors: about how many people visit the shop.
@@ -81,10 +82,12 @@ def demo(
     :param json: print one JSON document on standard output, and nothing else there.
     :param debug: show where an unexpected error came from.
     """
-    from touchline.settings import Home
+    from touchline.memory import VARIABLE
+    from touchline.settings import Home, environment
 
     _check_charts()
-    place = Home(home.expanduser().resolve())
+    place = Home(home.expanduser().resolve(), memory_setting=environment().get(VARIABLE, "").strip())
+    _say_what_is_not_used(place)
     if fresh or not place.exists:
         _check_owner(place)
         _clear(place.path)
@@ -95,6 +98,23 @@ def demo(
     if serve:
         _serve(place)
     return Answer(_document(made), lambda: _shown(made), 0 if made.overview.is_conserved else 1)
+
+
+def _servers() -> list[str]:
+    """The variables that name servers for what other commands keep."""
+    from touchline.settings import environment
+
+    return [name for name in ("TOUCHLINE_ENGINE", "DATABASE_URL") if environment().get(name, "").strip()]
+
+
+def _say_what_is_not_used(place: "Home") -> None:
+    """The demo replaces what stands where it is built, so it takes no server that other commands may have filled."""
+    for name in _servers():
+        kept = "numbers" if name == "TOUCHLINE_ENGINE" else "events"
+        said = f"{name} is not used: the demo keeps its {kept} in {place.path}, and leaves those on the server alone."
+        if name == "TOUCHLINE_ENGINE":
+            said += f" To have them on a server that holds no others: `touchline run --home {place.path}`."
+        console(is_error=True).print(Text(said), soft_wrap=True)
 
 
 def _check_charts() -> None:
@@ -272,13 +292,15 @@ def _shown(made: DemoRun) -> "RenderableType":
 
 
 def _next_steps(made: DemoRun) -> Text:
+    named = _servers()
+    command = " ".join(["env", *(f"-u {name}" for name in named), "touchline"]) if named else "touchline"
     return Text.assemble(
         ("The report: ", "bold"), f"{made.report_file}\n",
         ("Its pages: ", "bold"), f"touchline demo --keep --serve --home {made.home}\n",
         ("Try next:\n", "bold"),
-        f"  touchline report journeys --home {made.home}\n",
-        f"  touchline report attribution --by campaign --model LINEAR --home {made.home}\n",
-        f"  touchline doctor --home {made.home}",
+        f"  {command} report journeys --home {made.home}\n",
+        f"  {command} report attribution --by campaign --model LINEAR --home {made.home}\n",
+        f"  {command} doctor --home {made.home}",
     )  # fmt: skip
 
 

@@ -23,7 +23,8 @@ PROMISES: Mapping[str, Promise] = {
     "increment": Promise(
         "A run computes what changed.",
         "Every run computes everything again.",
-        "Run less often, or keep the numbers on an engine that computes what changed.",
+        "Run less often (`touchline serve` cannot: it runs whenever something is new), or keep the numbers on an engine"
+        " that computes what changed.",
     ),
     "transactions": Promise(
         "A run is all or nothing for its readers.",
@@ -36,8 +37,9 @@ PROMISES: Mapping[str, Promise] = {
 
 _CLOCKS = "Its time zones are those of this machine."
 _UPDATE = (
-    "Update the older time zone database: that of the engine (DuckDB and ClickHouse bring their own, PostgreSQL has the"
-    " server's), or this machine's (`tzdata`). Then run `touchline run --rebuild`."
+    "Update the older time zone database: that of the engine (DuckDB, ClickHouse and Sail bring their own,"
+    " PostgreSQL has the server's, Spark that of its Java), or this machine's (`tzdata`). Then run"
+    " `touchline run --rebuild`."
 )
 
 
