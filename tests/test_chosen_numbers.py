@@ -182,7 +182,7 @@ CHOSEN: dict[str, dict[str, float]] = {
         "CREDIT": 1_000_000_000, "MINUTE_SECONDS": 60, "HOUR_SECONDS": 3_600, "DAY_SECONDS": 86_400,
         "DAY_MICROS": 86_400_000_000,
     },
-    "touchline.memory": {"LEAST_BYTES": 400_000_000},
+    "touchline.memory": {"LEAST_BYTES": 400_000_000, "MOST_CACHE_BYTES": 268_435_456},
     "touchline.own_models": {
         "MOST_OWN_MODELS": 20, "LARGEST_WEIGHT": 10_000, "LONGEST_FILE": 100_000,
         "_LONGEST_TEXT": 300, "_MOST_NAMES": 20,
