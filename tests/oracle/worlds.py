@@ -267,7 +267,7 @@ _NAMES = st.sampled_from(
 _CROWDS: tuple[tuple[tuple[int, int], ...], ...] = (
     *((),) * 30,
     ((10, 2), (12, 3), (10, 2), (9, 9), (11, 3), (12, 2), (10, 3), (11, 2), (10, 10), (12, 2), (10, 2), (11, 3)),
-    ((10, 9),) * 12 + ((10, 0), (10, 10)),
+    ((10, 9),) * 14 + ((10, 0), (0, 0), (0, 0), (1, 1)),
     ((10, 1), (10, 2)) * 5 + ((10, 9),),
 )  # fmt: skip
 """On each day, how many strangers come, and how many of them from nowhere: signals need numbers."""
