@@ -72,15 +72,14 @@ def _said(events: _Events, costs: int) -> str:
 def _events(workspace: Workspace, organization_id: str, day: date, site: str | None) -> _Events:
     """The events that wait, and how many of them are of the day by the clock of their site."""
     spans = {
-        row["site_id"]: tuple(map(_micros, span_of(day, row["time_zone"])))
+        row["site_id"]: (_micros(first), _micros(after))
         for row in workspace.ledger.rows(schema.SITES, organization_id=organization_id)
         if site in {None, row["site_id"]}
+        for first, after in [span_of(day, row["time_zone"])]
     }
     newest = newest_number(workspace.engine, "tracking_events", "sequence")
-    waiting = workspace.ledger.sites_and_times_after(newest, _MOST_READ)
-    mine = [(spans[site_id], occurred_at) for site_id, occurred_at in waiting if site_id in spans]
-    of_day = sum(first <= occurred_at < after for (first, after), occurred_at in mine)
-    return _Events(len(mine), of_day, len(waiting) < _MOST_READ)
+    waiting = workspace.ledger.waiting_after(newest, spans, _MOST_READ)
+    return _Events(waiting.of_sites, waiting.in_spans, waiting.looked_at < _MOST_READ)
 
 
 def span_of(day: date, zone: str) -> tuple[datetime, datetime]:

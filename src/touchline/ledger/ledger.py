@@ -1,6 +1,6 @@
 """The ledger: one object through which everything that was told to us is written and read."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,7 @@ from touchline.ledger.opening import store_at
 from touchline.ledger.person_search import PersonSearch, Sought
 from touchline.ledger.store import StillAlone
 from touchline.ledger.transactions import Transactions
+from touchline.ledger.waiting import Span, Waiting, waiting_after
 
 
 class Ledger:
@@ -216,17 +217,15 @@ class Ledger:
         with self._store.explained():
             return self._store.events_after(sequence)
 
-    def sites_and_times_after(self, sequence: int, most: int) -> list[tuple[str, int]]:
-        """Of the first ``most`` events after ``sequence``: the site, and microseconds since 1970.
+    def waiting_after(self, sequence: int, spans: Mapping[str, Span], most: int) -> Waiting:
+        """Counts of the first ``most`` events after ``sequence``: :func:`~touchline.ledger.waiting.waiting_after`.
 
-        For processes that go on with the ledger, such as a server's workers: a reader of :meth:`events_after` has a
-        SQLite of its own, and when it closes the file, Linux lets go of all locks that this process has on it. Another
+        For processes that keep the ledger open, such as a server's workers: a reader of :meth:`events_after` has a
+        SQLite of its own, and when it closes the file, Linux drops all locks that this process has on it. Another
         process may then take itself for the last one, and delete the log into which this one writes.
         """
-        events = schema.TRACKING_EVENTS.c
-        statement = select(events.site_id, events.occurred_at).where(events.sequence > sequence)
         with self._store.explained(), self._store.reading.connect() as connection:
-            return [(row[0], row[1]) for row in connection.execute(statement.order_by(events.sequence).limit(most))]
+            return waiting_after(connection, sequence, spans, most)
 
     def cost_rows_after(self, load_number: int) -> pa.RecordBatchReader:
         """Ad costs of the loads after ``load_number``, in chunks; no load that is committed later is below them."""
