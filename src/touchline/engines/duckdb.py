@@ -1,7 +1,6 @@
 """DuckDB, the embedded default: one file, one owner, set at a time on every core."""
 
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -16,6 +15,7 @@ from touchline.engines.duckdb_rows import LARGE_SCOPE, SCHEMA, declared, found, 
 from touchline.engines.private import private_files
 from touchline.engines.protocol import PART_ROWS, Arrow, Capabilities
 from touchline.engines.spilling import release_folder, take_folder
+from touchline.engines.stopping import interrupted_after
 from touchline.errors import BusyError, HomeError, MemoryLimitError, StorageError, too_slow
 from touchline.memory import LEAST_BYTES, VARIABLE, Memory
 from touchline.table import Table
@@ -206,17 +206,13 @@ class DuckDB:
 
     @contextmanager
     def _stopped_in_time(self) -> Iterator[None]:
-        if self._seconds is None:
-            yield
-            return
-        timer = threading.Timer(self._seconds, self.interrupt)
-        timer.start()
         try:
-            yield
+            with interrupted_after(self._seconds, self.interrupt):
+                yield
         except duckdb.InterruptException as error:
+            if self._seconds is None:
+                raise
             raise too_slow(self._seconds) from error
-        finally:
-            timer.cancel()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

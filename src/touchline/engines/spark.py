@@ -1,6 +1,5 @@
 """Spark, and what speaks its protocol (Spark Connect): the river's tables as Parquet, on many machines."""
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
@@ -17,6 +16,7 @@ from touchline.engines.spark_client import AnalysisException, DataFrame, SparkSe
 from touchline.engines.spark_errors import MARK, explained, is_lost, is_missing
 from touchline.engines.spark_rows import TYPES, WIDE, parts, without_zones
 from touchline.engines.spark_versions import PLACES, Standing, Version, free_folder, version_of
+from touchline.engines.stopping import interrupted_after
 from touchline.errors import HomeError, UsageError
 from touchline.memory import Memory
 from touchline.table import Table
@@ -164,7 +164,7 @@ class Spark:
         """The rows that ``select`` yields; ``$name`` in it stands for a parameter."""
         self._current()
         body = self._rendered(select, views, {name: f":{name}" for name in parameters or {}})
-        with explained(self._seconds), self._stopped_in_time():
+        with explained(self._seconds), interrupted_after(self._seconds, self.interrupt):
             return without_zones(self._session.sql(body, args=dict(parameters or {})).toArrow())
 
     @contextmanager
@@ -172,27 +172,15 @@ class Spark:
         """As :meth:`select`, a part of the rows at a time, as the server sends them."""
         self._current()
         body = self._rendered(select)
-        with explained(self._seconds), self._stopped_in_time():
+        with explained(self._seconds), interrupted_after(self._seconds, self.interrupt):
             schema, came = streamed(self._session.sql(body))
             head = without_zones(schema.empty_table())
-            parts = (part for rows in came for part in without_zones(rows).to_batches(PART_ROWS))
-            yield pa.RecordBatchReader.from_batches(head.schema, parts)
+            batches = (batch for rows in came for batch in without_zones(rows).to_batches(PART_ROWS))
+            yield pa.RecordBatchReader.from_batches(head.schema, batches)
 
     def stop_after(self, seconds: float) -> None:
         """Let every ``select`` from now on fail that takes longer."""
         self._seconds = seconds
-
-    @contextmanager
-    def _stopped_in_time(self) -> Iterator[None]:
-        if self._seconds is None:
-            yield
-            return
-        timer = threading.Timer(self._seconds, self.interrupt)
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def transaction(self) -> AbstractContextManager[None]:
         """All of what happens inside, or nothing: it is published at the end."""
