@@ -84,8 +84,10 @@ def test_every_screen_keeps_the_bars(chromium: Browser, tmp_path: Path) -> None:
     with serving(built(tmp_path).home.path, WIDE, application="served:whole") as server:
         with entered(chromium, server, Seat("light", 1440), []) as context:
             cookies = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
-            page = context.new_page()
-            addresses = [(page.goto(view), page.url)[1] for view in VIEWS]  # behind redirects, which lose the cookie
+            page, addresses = context.new_page(), list[str]()
+            for view in VIEWS:  # at its end, because a redirect loses the cookie
+                page.goto(view)
+                addresses.append(page.url)
         for number, address in enumerate(addresses):
             report = judged(address, cookies, tmp_path / f"{number}.json")
             assert report["finalDisplayedUrl"] == address

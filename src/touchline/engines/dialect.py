@@ -116,9 +116,9 @@ def _spell_parameters(tree: exp.Expr, parameters: Mapping[str, str]) -> None:
 def _spell(tree: exp.Expr, words: Words) -> exp.Expr:
     """The tree with the types, the order of NULLs and the fragments of an engine."""
     _order_nulls(tree, words)
-    _name_apart(tree, words)
+    _rename_inner_ctes(tree, words)
     if words.are_names_first:
-        _say_whose(tree)
+        _qualify_columns(tree)
     if words.types:
         for node in tree.find_all(exp.DataType):
             if node.this in words.types:
@@ -145,7 +145,7 @@ def _with_nulls(key: exp.Ordered) -> list[exp.Ordered]:
     return [exp.Ordered(this=is_null.else_("1" if comes_first else "0"), nulls_first=True), key]
 
 
-def _name_apart(tree: exp.Expr, words: Words) -> None:
+def _rename_inner_ctes(tree: exp.Expr, words: Words) -> None:
     """Give inner CTEs names of their own, where the dialect moves them next to the outer ones."""
     if not Dialect.get_or_raise(words.dialect).generator().EXPRESSIONS_WITHOUT_NESTED_CTES:
         return
@@ -159,7 +159,7 @@ def _name_apart(tree: exp.Expr, words: Words) -> None:
                 _rename_cte(clause.parent, cte, names[-1])
 
 
-def _say_whose(tree: exp.Expr) -> None:
+def _qualify_columns(tree: exp.Expr) -> None:
     """Put the table before a column whose name the select also gives to something else."""
     for select in tree.find_all(exp.Select):
         source = select.args.get("from_")

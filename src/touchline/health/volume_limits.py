@@ -195,8 +195,10 @@ def _is_unlike_chance(
     number, were_low, expected = (sum(values) for values in zip(*parts, strict=True))
     if not number:
         return False
-    surely = max(0.0, 1 - float(pdtrc(were_low - 1, expected)) / doubted) if were_low > expected else 0.0
-    more = surely and surely * (were_low - expected) / (number - expected)
+    more = 0.0
+    if were_low > expected:
+        surely = max(0.0, 1 - float(pdtrc(were_low - 1, expected)) / doubted)
+        more = surely * (were_low - expected) / (number - expected)
     places = np.arange(are_low)
     again = ((number + 1) * more + places) / (number + 1 + places) if more else 0.0
     likeliest = np.sort(pdtr(low, usual[window % _WEEK]))[-are_low:]

@@ -30,7 +30,7 @@ class DailyKeys:
         """The keyed hash of a text, 64 hexadecimal digits; ``kind`` keeps hashes of different things apart."""
         return self._keys.digest(kind, text)
 
-    def told_address(self, ip_hash: str) -> str:
+    def keyed_address(self, ip_hash: str) -> str:
         """What is stored of the hash of an address, no matter what made it: only the key of the day leads to it.
 
         A server may send a plain SHA-256, and of IPv4 addresses all of them can be tried out.

@@ -109,7 +109,6 @@ def set_organization(workspace: Workspace, name: str, organization_id: str | Non
     with workspace.ledger.transaction() as entry:
         _change(entry, name, organization_id=organization_id)
         if organization_id is not None and others:
-            entry.remove(schema.VIEW_MAILS, owner=name, organization_id=sorted(others))
             entry.remove(schema.VIEW_MAILS, address=name, organization_id=sorted(others))
         end_beyond(workspace.ledger, entry, name, organization_id=organization_id)
 

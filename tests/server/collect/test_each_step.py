@@ -229,6 +229,6 @@ def test_a_browser_that_is_ahead_moves_all_events_of_its_request(is_secret: bool
     names = ("user_agent", "noise", "city", "district", "ip_hash", "device_class")
     seen = SimpleNamespace(is_consent_refused=False, has_dnt=False, **dict.fromkeys(names))
     request = tracked(posted=posted, access=access, seen=seen, received_at=received, is_verified=is_secret)
-    asyncio.run(events.rows(parts(sight=parts(keys=parts(told_address=None))), request))
+    asyncio.run(events.rows(parts(sight=parts(keys=parts(keyed_address=None))), request))
     place = [field.name for field in EVENT_FIELDS].index("occurred_at")
     assert [received - row[place] for row in request.events] == ages

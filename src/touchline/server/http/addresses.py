@@ -95,7 +95,7 @@ class Addresses:
         told = None if parsed.is_loopback else address  # which is nobody's, and stands in URLs of trials
         visit_hash = self._keys.digest("ip", address)
         prefix = self._keys.digest("prefix", network)[:24]
-        return Client(told, visit_hash, self._keys.told_address(visit_hash), prefix, noise, city)
+        return Client(told, visit_hash, self._keys.keyed_address(visit_hash), prefix, noise, city)
 
 
 @lru_cache(_REMEMBERED)

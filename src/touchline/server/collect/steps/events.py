@@ -37,7 +37,7 @@ def _context(keys: DailyKeys, tracked: Tracked) -> Context:
         return Context(
             access.site_id, tracked.received_at, access.currency, tracked.is_verified, tag_names=access.tag_names,
             unread=posted.unread, is_live=True, sent_at=posted.sent_at, redaction=access.redaction,
-            keyed_address=keys.told_address,
+            keyed_address=keys.keyed_address,
         )  # fmt: skip
     is_bare = access.visitor_ids == "anonymous"
     visit = _visit_id(keys, access.site_id, seen) if access.visitor_ids != DEFAULT else None
@@ -47,7 +47,7 @@ def _context(keys: DailyKeys, tracked: Tracked) -> Context:
         seen.device_class or (is_bare and seen.user_agent and device_type(seen.user_agent)) or None, access.tag_names,
         posted.unread, is_live=True, sent_at=sent_at(posted.sent_at, posted.events, tracked.received_at),
         redaction=without_traces(access.redaction) if is_bare else access.redaction,
-        visitor_ids=access.visitor_ids, visit_id=visit, keyed_address=keys.told_address,
+        visitor_ids=access.visitor_ids, visit_id=visit, keyed_address=keys.keyed_address,
     )  # fmt: skip
 
 
